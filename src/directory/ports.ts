@@ -1,0 +1,116 @@
+import type { Account, AccountSid, AccountStatus } from "./account.js";
+import type { Identity } from "./user.js";
+import type { UserAttributes } from "./user-attributes.js";
+
+/** Time, so that tests can hold it. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after `ms` milliseconds, or at once when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Structured log, in pino's form. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What goes first when requests to Twilio have to wait for each other. */
+export type RequestPriority = "lifecycle" | "lookup" | "sync";
+
+export interface RequestOptions {
+  readonly priority: RequestPriority;
+  /** Once aborted, nothing is sent any more; what is in flight has an unknown outcome. */
+  readonly signal?: AbortSignal;
+}
+
+/** What to change at an account, in one request: all of it or nothing. */
+export interface AccountChange {
+  readonly status?: AccountStatus;
+  readonly friendlyName?: string;
+}
+
+/**
+ * Twilio's accounts. Throws DirectoryError only:
+ * - `accountNotFound`: Twilio says that there is no such account;
+ * - `suspendedByTwilio`, `parentSuspended`, `accountClosed`, `accountProtected`, `subaccountLimit`, `refusedByTwilio`:
+ *   Twilio refused, and nothing changed;
+ * - `credentialsRefused`, `twilioUnavailable`: nothing changed;
+ * - `outcomeUnknown`: a write whose answer was lost, and that could not be found out in time.
+ */
+export interface AccountGateway {
+  /** Every account, the owner account included, page by page in Twilio's order. A page is asked for by `next()`. */
+  pages(options: RequestOptions): AsyncIterable<readonly Account[]>;
+  fetch(sid: AccountSid, options: RequestOptions): Promise<Account>;
+  /** All accounts with exactly this name, closed ones included. */
+  findByFriendlyName(friendlyName: string, options: RequestOptions): Promise<readonly Account[]>;
+  /** Not repeated after a lost answer: a second account would be made. */
+  create(friendlyName: string, options: RequestOptions): Promise<Account>;
+  /** A lost answer is resolved by fetching the account. */
+  update(sid: AccountSid, change: AccountChange, options: RequestOptions): Promise<Account>;
+  /** Twilio's time minus ours in milliseconds, as its last answer told; 0 before the first. */
+  clockOffsetMs(): number;
+}
+
+/** An account as the snapshot keeps it. */
+export interface StoredAccount {
+  readonly account: Account;
+  /** The userName derived when the account was first seen; it changes only with the account's own name. */
+  readonly derivedUserName: string;
+}
+
+/** That an account is about to be created, written before Twilio is asked, so that a crash in between loses nothing. */
+export interface CreationIntent {
+  readonly id: string;
+  /** The name that the account gets at Twilio. */
+  readonly friendlyName: string;
+  readonly attributes: UserAttributes;
+  /** False: the account is suspended once it exists. */
+  readonly active: boolean;
+  /** Epoch milliseconds by our clock. */
+  readonly askedAt: number;
+  /** The same instant by Twilio's clock, to compare with `dateCreated`. */
+  readonly askedAtTwilioTime: number;
+}
+
+/** What the database holds at start. */
+export interface StoredDirectory {
+  /** True once a complete pass over Twilio's accounts was saved: only then is `accounts` the whole truth. */
+  readonly complete: boolean;
+  readonly accounts: readonly StoredAccount[];
+  readonly identities: readonly Identity[];
+}
+
+/**
+ * The bridge's database. Every method is one transaction, durable when it resolves. Throws DirectoryError:
+ * `userNameTaken` where a name is claimed twice, `storageUnavailable` for every failure of the database itself.
+ *
+ * A userName is unique without case (`foldCase`) over all accounts that are not closed and all open intents. An account's
+ * name is its identity's userName, or else the derived one. Closing an account frees its name.
+ */
+export interface DirectoryStore {
+  /** Binds the database to an owner account. Throws `storageUnavailable` where it belongs to another one. */
+  claimOwner(ownerAccountSid: AccountSid): Promise<void>;
+  load(): Promise<StoredDirectory>;
+  /** Adds or replaces snapshot rows, and claims or frees their names. */
+  saveAccounts(rows: readonly StoredAccount[]): Promise<void>;
+  /** Forgets accounts that Twilio has deleted, and what was written about them. */
+  forgetAccounts(sids: readonly AccountSid[]): Promise<void>;
+  /** Says that a complete pass was saved. */
+  markComplete(): Promise<void>;
+  /** Replaces what was written about a user, together with its account's snapshot row. */
+  saveIdentity(identity: Identity, row: StoredAccount): Promise<void>;
+  /** Claims the userName. */
+  openIntent(intent: CreationIntent): Promise<void>;
+  openIntents(): Promise<readonly CreationIntent[]>;
+  /** The account exists: its row and identity are saved and the intent is gone, its claim handed over to the account. */
+  fulfilIntent(id: string, identity: Identity, row: StoredAccount): Promise<void>;
+  /** Nothing was created: the intent is gone and its userName free. */
+  dropIntent(id: string): Promise<void>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
