@@ -1,0 +1,163 @@
+import { type Account, type AccountSid, compareAccounts } from "./account.js";
+import { AccountLookup } from "./account-lookup.js";
+import { accountNotFound, DirectoryError, isDirectoryError } from "./errors.js";
+import type { AccountGateway, Clock, DirectoryStore, Log } from "./ports.js";
+import type { UserPage, UserQuery } from "./query.js";
+import { Snapshot } from "./snapshot.js";
+import type { Identity, User } from "./user.js";
+import { UserIndex, type UserIndexOptions } from "./user-index.js";
+
+/** When a client should come back while the first pass over the accounts is under way. */
+const NOT_READY_RETRY_SECONDS = 5;
+
+export interface DirectoryOptions extends UserIndexOptions {
+  readonly gateway: AccountGateway;
+  readonly store: DirectoryStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Who has an account: what all reads are served from, and what lifecycle and sync write to. */
+export class Directory {
+  readonly index: UserIndex;
+  readonly snapshot: Snapshot;
+  readonly #store: DirectoryStore;
+  readonly #lookup: AccountLookup;
+  readonly #log: Log;
+  #complete = false;
+  #completeSaved = false;
+
+  constructor(options: DirectoryOptions) {
+    this.index = new UserIndex(options);
+    this.snapshot = new Snapshot({ index: this.index, store: options.store });
+    this.#store = options.store;
+    this.#lookup = new AccountLookup(options);
+    this.#log = options.log;
+  }
+
+  /** Whether all accounts are known, from the database or from a complete pass. Until then nobody is told of a part. */
+  get isReady(): boolean {
+    return this.#complete;
+  }
+
+  /** Takes in what the database remembers. */
+  async load(): Promise<void> {
+    const { complete, accounts, identities } = await this.#store.load();
+    const identityOf = new Map(identities.map((identity) => [identity.accountSid, identity]));
+    const rows = accounts.toSorted((a, b) => compareAccounts(a.account, b.account));
+    for (const row of rows) this.index.restore(row, identityOf.get(row.account.sid));
+    this.#complete = complete;
+    this.#completeSaved = complete;
+  }
+
+  /** Says that a pass has seen all accounts: from now on lists are served. */
+  allSeen(): void {
+    this.#complete = true;
+  }
+
+  /**
+   * Brings the database up to what is known.
+   *
+   * @throws DirectoryError `storageUnavailable`: what is missing there is saved the next time
+   */
+  async save(): Promise<void> {
+    await this.snapshot.flush();
+    if (!this.#complete || this.#completeSaved) return;
+    await this.#store.markComplete();
+    this.#completeSaved = true;
+  }
+
+  /**
+   * The user with this account. An account that is not known yet, such as one that was just made in Twilio's console, is
+   * asked for at Twilio.
+   *
+   * @throws DirectoryError `accountNotFound`, `directoryNotReady`, or why Twilio could not be asked
+   */
+  async get(sid: AccountSid): Promise<User> {
+    this.#assertReady();
+    if (this.index.known(sid) === undefined) {
+      const asOf = this.index.tick();
+      const account = await this.#lookup.find(sid);
+      if (account === undefined) throw accountNotFound(sid);
+      if (this.index.report(account, asOf) === "changed") this.snapshot.touch(sid);
+    }
+    const user = this.index.get(sid);
+    if (user === undefined) throw accountNotFound(sid);
+    return user;
+  }
+
+  /** @throws DirectoryError `directoryNotReady` */
+  list(query: UserQuery): UserPage {
+    this.#assertReady();
+    return this.index.list(query);
+  }
+
+  /**
+   * Holds a userName for a change in progress.
+   *
+   * @param holder the account that the name is for, which may have it already
+   * @returns gives the name back; call it once the change has been written, or has failed
+   * @throws DirectoryError `userNameTaken`, `directoryNotReady`
+   */
+  reserveUserName(userName: string, holder?: AccountSid): () => void {
+    this.#assertReady();
+    return this.index.reserveUserName(userName, holder);
+  }
+
+  /**
+   * Takes in what Twilio made of a change. The database is told as well, but its failure is no failure of the change:
+   * Twilio holds the truth, and the row is saved with the next pass.
+   */
+  async accountChanged(account: Account): Promise<User> {
+    const user = this.index.write(account, this.index.known(account.sid)?.identity);
+    this.snapshot.touch(account.sid);
+    try {
+      await this.snapshot.flush();
+    } catch (error) {
+      this.#log.error({ err: error, accountSid: account.sid }, "the snapshot could not be saved");
+    }
+    return user;
+  }
+
+  /**
+   * Saves what a provider wrote, and then shows it.
+   *
+   * @throws DirectoryError `storageUnavailable`, `userNameTaken`: then nothing of the identity is kept
+   */
+  async identityWritten(account: Account, identity: Identity): Promise<User> {
+    await this.claiming(() => this.#store.saveIdentity(identity, this.index.storedAfter(account, identity)));
+    const user = this.index.write(account, identity);
+    // A flush that ran before the index was told has put the older row back.
+    this.snapshot.touch(account.sid);
+    return user;
+  }
+
+  /**
+   * Runs a write that claims a userName in the database. The index learns sooner than the database that a name is free
+   * again, so a claim is refused for good only by a database that knows all that the index does.
+   *
+   * @throws DirectoryError `storageUnavailable`, `userNameTaken`
+   */
+  async claiming(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!isDirectoryError(error, "userNameTaken")) throw error;
+      await this.snapshot.flush();
+      await write();
+    }
+  }
+
+  /** Forgets an account that Twilio no longer has. */
+  accountGone(sid: AccountSid): void {
+    this.index.forget(sid);
+    this.snapshot.touch(sid);
+  }
+
+  #assertReady(): void {
+    if (this.#complete) return;
+    throw new DirectoryError("directoryNotReady", "The accounts are still being read from Twilio.", {
+      retryAfterSeconds: NOT_READY_RETRY_SECONDS,
+    });
+  }
+}
