@@ -1,0 +1,164 @@
+import { z } from "zod";
+import {
+  accountSid,
+  accountSids,
+  apiKeySid,
+  databaseUrl,
+  emailDomain,
+  host,
+  integer,
+  publicUrl,
+  rootUrl,
+  secret,
+  trustProxy,
+} from "./config-forms.js";
+
+/** pino's. */
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every variable, in the form in which it is used. Whether it must be there, and its default, is in the table. */
+export const environment = z.object({
+  TWILIO_ACCOUNT_SID: accountSid,
+  TWILIO_AUTH_TOKEN: secret.optional(),
+  TWILIO_API_KEY: apiKeySid.optional(),
+  TWILIO_API_SECRET: secret.optional(),
+  TWILIO_API_URL: rootUrl,
+  TWILIO_MAX_CONCURRENCY: integer(1, 100),
+  SCIM_TOKEN: secret.min(16),
+  HOST: host,
+  PORT: integer(0, 65_535),
+  PUBLIC_URL: publicUrl.optional(),
+  TRUST_PROXY: trustProxy,
+  DATABASE_URL: databaseUrl,
+  EMAIL_DOMAIN: emailDomain.optional(),
+  OWNER_ACCOUNT: z.enum(["show", "hide"]),
+  CLOSED_ACCOUNTS: z.enum(["hide", "show"]),
+  PROTECTED_ACCOUNTS: accountSids.optional(),
+  MANAGE: z.enum(["all", "linked"]),
+  ACCOUNT_SYNC_SECONDS: integer(5, 86_400),
+  LOG_LEVEL: z.enum(LOG_LEVELS),
+});
+
+type VariableName = keyof typeof environment.shape;
+
+/** What a human is told about one variable. */
+export interface ConfigVariable {
+  readonly name: string;
+  /** What it is for, as one sentence. */
+  readonly purpose: string;
+  /** What its value looks like, to follow "expected". */
+  readonly expected: string;
+  /** What stands for it when it is missing or empty. */
+  readonly default?: string;
+  /** True: the bridge does not start without it. */
+  readonly required?: true;
+  /** True: its value is never shown. */
+  readonly secret?: true;
+}
+
+const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } = {
+  TWILIO_ACCOUNT_SID: {
+    purpose: "The owner account, whose subaccounts are served.",
+    expected: "an account SID: AC and 32 hexadecimal digits",
+    required: true,
+  },
+  TWILIO_AUTH_TOKEN: {
+    purpose: "The owner account's auth token. Either this, or an API key and its secret.",
+    expected: "an auth token, without spaces",
+    secret: true,
+  },
+  TWILIO_API_KEY: {
+    purpose: "A Main API key of the owner account, instead of its auth token.",
+    expected: "an API key SID: SK and 32 hexadecimal digits",
+  },
+  TWILIO_API_SECRET: {
+    purpose: "The secret of TWILIO_API_KEY.",
+    expected: "the API key's secret, without spaces",
+    secret: true,
+  },
+  TWILIO_API_URL: {
+    purpose: "Where Twilio's API is; another one for the simulator only.",
+    expected: "an http or https URL without credentials, query or fragment",
+    default: "https://api.twilio.com",
+  },
+  TWILIO_MAX_CONCURRENCY: {
+    purpose: "How many requests to Twilio may be in flight at once.",
+    expected: "a whole number from 1 to 100",
+    default: "8",
+  },
+  SCIM_TOKEN: {
+    purpose: "The bearer token with which the identity provider authenticates.",
+    expected: "at least 16 printable ASCII characters, without spaces",
+    required: true,
+    secret: true,
+  },
+  HOST: {
+    purpose:
+      "The address to listen on. The token travels in plain HTTP, so others are let in only when this says so: 0.0.0.0 behind a TLS proxy or in a container.",
+    expected: "an IP address or a host name",
+    default: "127.0.0.1",
+  },
+  PORT: {
+    purpose: "The port to listen on; 0 takes a free one.",
+    expected: "a whole number from 0 to 65535",
+    default: "8080",
+  },
+  PUBLIC_URL: {
+    purpose:
+      "What clients call the bridge, for meta.location; without it, the host that a request was sent to.",
+    expected: "an http or https URL without credentials, query or fragment, and without /scim/v2",
+  },
+  TRUST_PROXY: {
+    purpose:
+      "Whose X-Forwarded headers are believed: those of so many proxies in front, or of the proxies listed.",
+    expected:
+      "off, a number of proxies from 1 to 100, or addresses, networks, loopback, linklocal or uniquelocal, separated by commas; not true and no network /0, which would believe everybody",
+    default: "off",
+  },
+  DATABASE_URL: {
+    purpose: "The bridge's own database, a SQLite file; it is made where there is none.",
+    expected: "file: and a path, or :memory: for nothing that lasts (PostgreSQL comes with a later release)",
+    default: "file:./data/bridge.db",
+  },
+  EMAIL_DOMAIN: {
+    purpose: "Gives accounts that nobody wrote to an e-mail address: their SID at this domain.",
+    expected: "a domain name such as example.com",
+  },
+  OWNER_ACCOUNT: {
+    purpose: "Whether the owner account is listed. It can never be changed either way.",
+    expected: "show or hide",
+    default: "show",
+  },
+  CLOSED_ACCOUNTS: {
+    purpose: "Whether closed accounts can be read and are listed, for reports.",
+    expected: "hide or show",
+    default: "hide",
+  },
+  PROTECTED_ACCOUNTS: {
+    purpose: "Accounts that the bridge shows and never changes.",
+    expected: "account SIDs separated by commas",
+  },
+  MANAGE: {
+    purpose: "Which accounts may be changed: all, or only those linked to a user of the identity provider.",
+    expected: "all or linked",
+    default: "all",
+  },
+  ACCOUNT_SYNC_SECONDS: {
+    purpose: "Seconds from one look at all of Twilio's accounts to the next.",
+    expected: "a whole number from 5 to 86400",
+    default: "60",
+  },
+  LOG_LEVEL: {
+    purpose: "The least that is logged.",
+    expected: `one of ${LOG_LEVELS.join(", ")}`,
+    default: "info",
+  },
+};
+
+/** Every variable of the environment that the bridge reads, in the order in which they are explained. */
+export const CONFIG_VARIABLES: readonly ConfigVariable[] = Object.entries(VARIABLES).map(([name, about]) => ({
+  name,
+  ...about,
+}));

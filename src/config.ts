@@ -1,0 +1,174 @@
+import type { z } from "zod";
+import type { TrustProxy } from "./config-forms.js";
+import { CONFIG_VARIABLES, environment, type LogLevel } from "./config-variables.js";
+import type { AccountSid } from "./directory/account.js";
+
+export { CONFIG_VARIABLES, type ConfigVariable } from "./config-variables.js";
+
+export type TwilioCredentials =
+  | { readonly kind: "authToken"; readonly authToken: string }
+  | { readonly kind: "apiKey"; readonly apiKey: string; readonly apiSecret: string };
+
+/** What the environment says, checked. Frozen, and the same for as long as the process runs. */
+export interface Config {
+  readonly twilio: {
+    readonly accountSid: AccountSid;
+    readonly credentials: TwilioCredentials;
+    /** Without a slash at its end. */
+    readonly apiUrl: string;
+    readonly maxConcurrency: number;
+  };
+  readonly http: {
+    readonly host: string;
+    /** 0: a free one, chosen by the system. */
+    readonly port: number;
+    /** Without a slash at its end. Undefined: `meta.location` has the host that the request was sent to. */
+    readonly publicUrl: string | undefined;
+    readonly scimToken: string;
+    readonly trustProxy: TrustProxy;
+  };
+  readonly directory: {
+    readonly emailDomain: string | undefined;
+    readonly ownerAccount: "show" | "hide";
+    readonly closedAccounts: "show" | "hide";
+    readonly accountSyncIntervalMs: number;
+  };
+  readonly lifecycle: {
+    readonly protectedAccounts: readonly AccountSid[];
+    readonly manage: "all" | "linked";
+  };
+  readonly databaseUrl: string;
+  readonly logLevel: LogLevel;
+  /** What is allowed and yet looks like a mistake, one sentence each. They name variables, never values. */
+  readonly warnings: readonly string[];
+}
+
+/** A configuration that cannot be used, with everything that is wrong with it. No message holds a value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly code = "configInvalid";
+  /** One sentence each, naming the variable and what is expected. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(["The configuration cannot be used:", ...problems.map((problem) => `- ${problem}`)].join("\n"));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the configuration out of environment variables. An empty one counts as missing: that is how compose files and
+ * shells say "not set". One that is not ours is left alone. Throws ConfigError with everything that is wrong.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = new Map(
+    CONFIG_VARIABLES.map(({ name, default: byDefault }) => [name, env[name] || byDefault]),
+  );
+  const read = environment.safeParse(Object.fromEntries(given));
+  const credentials = readCredentials(
+    given.get("TWILIO_AUTH_TOKEN"),
+    given.get("TWILIO_API_KEY"),
+    given.get("TWILIO_API_SECRET"),
+  );
+  const misspelt = misspeltNames(Object.keys(env));
+  if (!read.success || typeof credentials === "string") {
+    const malformed = read.success
+      ? []
+      : read.error.issues.map(({ path }) => malformedVariable(path[0], given));
+    const unusable = typeof credentials === "string" ? [credentials] : [];
+    throw new ConfigError([...new Set(malformed), ...unusable, ...misspelt]);
+  }
+  return toConfig(read.data, credentials, [...misspelt, ...doubtfulValues(read.data)]);
+}
+
+function toConfig(
+  variables: z.infer<typeof environment>,
+  credentials: TwilioCredentials,
+  warnings: readonly string[],
+): Config {
+  return Object.freeze({
+    twilio: Object.freeze({
+      accountSid: variables.TWILIO_ACCOUNT_SID,
+      credentials: Object.freeze(credentials),
+      apiUrl: variables.TWILIO_API_URL,
+      maxConcurrency: variables.TWILIO_MAX_CONCURRENCY,
+    }),
+    http: Object.freeze({
+      host: variables.HOST,
+      port: variables.PORT,
+      publicUrl: variables.PUBLIC_URL,
+      scimToken: variables.SCIM_TOKEN,
+      trustProxy: variables.TRUST_PROXY,
+    }),
+    directory: Object.freeze({
+      emailDomain: variables.EMAIL_DOMAIN,
+      ownerAccount: variables.OWNER_ACCOUNT,
+      closedAccounts: variables.CLOSED_ACCOUNTS,
+      accountSyncIntervalMs: variables.ACCOUNT_SYNC_SECONDS * 1000,
+    }),
+    lifecycle: Object.freeze({
+      protectedAccounts: variables.PROTECTED_ACCOUNTS ?? Object.freeze([]),
+      manage: variables.MANAGE,
+    }),
+    databaseUrl: variables.DATABASE_URL,
+    logLevel: variables.LOG_LEVEL,
+    warnings: Object.freeze(warnings),
+  });
+}
+
+function malformedVariable(name: unknown, given: ReadonlyMap<string, string | undefined>): string {
+  const variable = CONFIG_VARIABLES.find((variable) => variable.name === name);
+  if (variable === undefined) return "The environment cannot be read.";
+  const fault = given.get(variable.name) === undefined ? "is missing" : "cannot be read";
+  return `${variable.name} ${fault}; expected: ${variable.expected}.`;
+}
+
+/** Exactly one way to authenticate at Twilio, or else what is wrong. */
+function readCredentials(
+  authToken: string | undefined,
+  apiKey: string | undefined,
+  apiSecret: string | undefined,
+): TwilioCredentials | string {
+  const way = "expected: either TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET";
+  if (authToken !== undefined) {
+    if (apiKey === undefined && apiSecret === undefined) return { kind: "authToken", authToken };
+    return `TWILIO_AUTH_TOKEN is set, and so is (half) an API key; ${way}.`;
+  }
+  if (apiKey !== undefined && apiSecret !== undefined) return { kind: "apiKey", apiKey, apiSecret };
+  if (apiKey !== undefined) return `TWILIO_API_SECRET is missing, which belongs to TWILIO_API_KEY; ${way}.`;
+  if (apiSecret !== undefined)
+    return `TWILIO_API_KEY is missing, which TWILIO_API_SECRET belongs to; ${way}.`;
+  return `TWILIO_AUTH_TOKEN is missing; ${way}.`;
+}
+
+function doubtfulValues(variables: z.infer<typeof environment>): string[] {
+  const warnings: string[] = [];
+  if (variables.DATABASE_URL.includes(":memory:")) {
+    warnings.push("DATABASE_URL keeps nothing: what providers write is lost when the bridge stops.");
+  }
+  if (/^http:(?!\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$))/.test(variables.TWILIO_API_URL)) {
+    warnings.push("TWILIO_API_URL is not https: the Twilio credentials travel unencrypted.");
+  }
+  return warnings;
+}
+
+/** A misspelt PROTECTED_ACCOUNTS would protect nothing, in silence. */
+function misspeltNames(names: readonly string[]): string[] {
+  const ours = CONFIG_VARIABLES.map(({ name }) => name);
+  return names
+    .filter((name) => !ours.includes(name))
+    .flatMap((name) =>
+      ours.filter((our) => looksLike(name, our)).map((our) => `${name} is not read; is ${our} meant?`),
+    );
+}
+
+/** Whether two names of some length differ by one letter, underscores aside. */
+function looksLike(name: string, other: string): boolean {
+  const [a, b] = [name.replaceAll("_", "").toUpperCase(), other.replaceAll("_", "")];
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return shorter > 4 && Math.max(a.length, b.length) - start - end <= 1;
+}

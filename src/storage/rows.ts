@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { parseAccountSid } from "../directory/account.js";
+import type { CreationIntent, StoredAccount } from "../directory/ports.js";
+import type { Identity } from "../directory/user.js";
+import { storageUnavailable } from "./storage-errors.js";
+import { storedAttributes } from "./stored-attributes.js";
+
+/**
+ * A name as a text column holds it: escaped as within a JSON string. Without that a NUL would cut it short when it is
+ * read, and a lone surrogate would be replaced; with it every string comes back as it was, and equal stays equal.
+ */
+export function writeText(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+const text = z.string().transform((stored, context) => {
+  const read = readJson(`"${stored}"`);
+  if (typeof read === "string") return read;
+  context.addIssue("is not a text as it is stored");
+  return z.NEVER;
+});
+
+const accountSid = z.string().transform((stored, context) => {
+  const sid = parseAccountSid(stored);
+  if (sid !== undefined) return sid;
+  context.addIssue("is not an account SID");
+  return z.NEVER;
+});
+
+const attributes = z.string().transform(readJson).pipe(storedAttributes);
+
+const epochMs = z.number();
+
+const flag = z.literal([0, 1]).transform((stored) => stored === 1);
+
+const accountRow = z
+  .object({
+    sid: accountSid,
+    friendly_name: text,
+    status: z.enum(["active", "suspended", "closed"]),
+    type: z.enum(["Trial", "Full"]),
+    owner_account_sid: accountSid,
+    date_created: epochMs,
+    date_updated: epochMs,
+    derived_user_name: text,
+  })
+  .transform(
+    (row): StoredAccount => ({
+      account: {
+        sid: row.sid,
+        friendlyName: row.friendly_name,
+        status: row.status,
+        type: row.type,
+        ownerAccountSid: row.owner_account_sid,
+        dateCreated: row.date_created,
+        dateUpdated: row.date_updated,
+      },
+      derivedUserName: row.derived_user_name,
+    }),
+  );
+
+const identityRow = z
+  .object({ account_sid: accountSid, attributes, friendly_name: text, updated_at: epochMs })
+  .transform(
+    (row): Identity => ({
+      accountSid: row.account_sid,
+      attributes: row.attributes,
+      friendlyName: row.friendly_name,
+      updatedAt: row.updated_at,
+    }),
+  );
+
+const intentRow = z
+  .object({
+    id: z.string(),
+    friendly_name: text,
+    attributes,
+    active: flag,
+    asked_at: epochMs,
+    asked_at_twilio_time: epochMs,
+  })
+  .transform(
+    (row): CreationIntent => ({
+      id: row.id,
+      friendlyName: row.friendly_name,
+      attributes: row.attributes,
+      active: row.active,
+      askedAt: row.asked_at,
+      askedAtTwilioTime: row.asked_at_twilio_time,
+    }),
+  );
+
+const metaRow = z
+  .object({ owner_account_sid: accountSid.nullable(), complete: flag })
+  .transform((row) => ({ ownerAccountSid: row.owner_account_sid, complete: row.complete }));
+
+/** The name that a holder has now, and what was written about the account of that SID. */
+const standingRow = z.object({ folded: z.string().nullable(), attributes: attributes.nullable() });
+
+export const readAccount = reader("account", "sid", accountRow);
+export const readIdentity = reader("identity", "account_sid", identityRow);
+export const readIntent = reader("creation_intent", "id", intentRow);
+export const readMeta = reader("meta", "id", metaRow);
+export const readStanding = reader("identity", "account_sid", standingRow);
+
+/** Turns a row as the driver gives it into what the core knows, or throws `storageUnavailable` and says which row. */
+function reader<T>(table: string, keyColumn: string, schema: z.ZodType<T>): (row: unknown) => T {
+  return (row) => {
+    const result = schema.safeParse(row);
+    if (result.success) return result.data;
+    const key = new Map(Object.entries(row ?? {})).get(keyColumn);
+    const columns = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+    throw storageUnavailable(
+      `A row of the bridge's database cannot be read: table ${table}, ${keyColumn} ${key} (${columns.join("; ")}).`,
+    );
+  };
+}
+
+/** Undefined, which no schema here takes, where it is not JSON. */
+function readJson(stored: string): unknown {
+  try {
+    return JSON.parse(stored);
+  } catch {
+    return undefined;
+  }
+}

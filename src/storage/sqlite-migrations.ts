@@ -1,0 +1,97 @@
+import type Database from "libsql";
+import type { Log } from "../directory/ports.js";
+import { inTransaction, readValue } from "./sqlite-transaction.js";
+import { storageUnavailable } from "./storage-errors.js";
+
+/** Tells our databases from those of other programs: "SCIM" in ASCII. */
+const APPLICATION_ID = 0x5343494d;
+
+/**
+ * What makes version n+1 of the database out of version n. Released ones never change. The version is in SQLite's
+ * `user_version`, which rolls back with the transaction.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  PRAGMA application_id = ${APPLICATION_ID};
+
+  CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    owner_account_sid TEXT,
+    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1))
+  ) STRICT;
+  INSERT INTO meta (id) VALUES (1);
+
+  CREATE TABLE account (
+    sid TEXT PRIMARY KEY,
+    friendly_name TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('active', 'suspended', 'closed')),
+    type TEXT NOT NULL CHECK (type IN ('Trial', 'Full')),
+    owner_account_sid TEXT NOT NULL,
+    date_created INTEGER NOT NULL,
+    date_updated INTEGER NOT NULL,
+    derived_user_name TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE identity (
+    account_sid TEXT PRIMARY KEY REFERENCES account (sid) ON DELETE CASCADE,
+    attributes TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE creation_intent (
+    id TEXT PRIMARY KEY,
+    friendly_name TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    asked_at INTEGER NOT NULL,
+    asked_at_twilio_time INTEGER NOT NULL
+  ) STRICT;
+
+  -- The holder is the SID of an account or the id of an intent; it holds one name at most.
+  CREATE TABLE user_name (
+    folded TEXT PRIMARY KEY,
+    holder TEXT NOT NULL UNIQUE
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/**
+ * The version of the database, 0 for an empty one. Changes nothing. Throws `storageUnavailable` where the file is no
+ * database of ours, is damaged, or was written by a newer release. `name` is what messages call it.
+ */
+export function readVersion(db: Database.Database, name: string): number {
+  const damage = readValue(db, "PRAGMA quick_check(1)");
+  if (damage !== "ok") {
+    throw storageUnavailable(
+      `${name} is damaged (${damage}). Nothing was changed in it; restore it from a backup.`,
+    );
+  }
+  const version = readValue(db, "PRAGMA user_version");
+  const applicationId = readValue(db, "PRAGMA application_id");
+  const empty = version === 0 && readValue(db, "SELECT count(*) FROM sqlite_schema") === 0;
+  if (typeof version !== "number" || (applicationId !== APPLICATION_ID && !empty)) {
+    throw storageUnavailable(`${name} belongs to another program. Nothing was changed in it.`);
+  }
+  if (version > MIGRATIONS.length) {
+    throw storageUnavailable(
+      `${name} was written by a newer release of the bridge (its version is ${version}, this release knows ` +
+        `${MIGRATIONS.length}). Nothing was changed in it; start that release or a newer one.`,
+    );
+  }
+  return version;
+}
+
+/** Brings the database from `version` to the newest one, each step in a transaction of its own. */
+export function migrate(
+  db: Database.Database,
+  migrations: readonly string[],
+  version: number,
+  log: Log,
+): void {
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    inTransaction(db, () => db.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
+    log.info({ version: index + 1 }, "Database migrated");
+  }
+}

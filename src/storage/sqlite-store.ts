@@ -1,0 +1,205 @@
+import type { AccountSid } from "../directory/account.js";
+import { userNameTaken } from "../directory/errors.js";
+import type { DirectoryStore, Log, StoredAccount } from "../directory/ports.js";
+import type { Identity } from "../directory/user.js";
+import { foldCase } from "../directory/user-attributes.js";
+import { readAccount, readIdentity, readIntent, readMeta, readStanding, writeText } from "./rows.js";
+import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
+import { inTransaction } from "./sqlite-transaction.js";
+import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
+
+export interface SqliteStoreOptions {
+  /** `file:` and a path, or `:memory:` for a database that is gone when it is closed. */
+  readonly url: string;
+  readonly log: Log;
+}
+
+/**
+ * The directory's store in a SQLite file, for one bridge. The file is made where there is none. Throws
+ * `storageUnavailable` with a message for the operator where it cannot be used.
+ */
+export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<DirectoryStore> {
+  try {
+    return createSqliteStore(openSqliteDatabase(url, log));
+  } catch (error) {
+    throw asDirectoryError(error);
+  }
+}
+
+/** The store on a database that is open, which it closes. */
+export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore {
+  const statements = {
+    meta: db.prepare("SELECT owner_account_sid, complete FROM meta"),
+    setOwner: db.prepare("UPDATE meta SET owner_account_sid = ?"),
+    setComplete: db.prepare("UPDATE meta SET complete = 1"),
+    accounts: db.prepare("SELECT * FROM account ORDER BY sid"),
+    saveAccount: db.prepare(
+      `INSERT INTO account (sid, friendly_name, status, type, owner_account_sid, date_created, date_updated,
+         derived_user_name)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (sid) DO UPDATE SET friendly_name = excluded.friendly_name, status = excluded.status,
+         type = excluded.type, owner_account_sid = excluded.owner_account_sid, date_created = excluded.date_created,
+         date_updated = excluded.date_updated, derived_user_name = excluded.derived_user_name`,
+    ),
+    deleteAccount: db.prepare("DELETE FROM account WHERE sid = ?"),
+    identities: db.prepare("SELECT * FROM identity ORDER BY account_sid"),
+    saveIdentity: db.prepare(
+      `INSERT INTO identity (account_sid, attributes, friendly_name, updated_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (account_sid) DO UPDATE SET attributes = excluded.attributes,
+         friendly_name = excluded.friendly_name, updated_at = excluded.updated_at`,
+    ),
+    intents: db.prepare("SELECT * FROM creation_intent ORDER BY asked_at, id"),
+    addIntent: db.prepare(
+      `INSERT INTO creation_intent (id, friendly_name, attributes, active, asked_at, asked_at_twilio_time)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    deleteIntent: db.prepare("DELETE FROM creation_intent WHERE id = ?"),
+    standing: db.prepare(
+      `SELECT ?1 AS account_sid, (SELECT folded FROM user_name WHERE holder = ?1) AS folded,
+         (SELECT attributes FROM identity WHERE account_sid = ?1) AS attributes`,
+    ),
+    claimName: db.prepare(
+      "INSERT INTO user_name (folded, holder) VALUES (?, ?) ON CONFLICT (folded) DO NOTHING",
+    ),
+    freeName: db.prepare("DELETE FROM user_name WHERE holder = ?"),
+  };
+  let open = true;
+
+  /** All of `work` or nothing of it, on the disk once this resolves. */
+  async function change<T>(work: () => T): Promise<T> {
+    return answer(() => inTransaction(db, work));
+  }
+
+  async function answer<T>(work: () => T): Promise<T> {
+    // libsql's statements outlive the closing of their database.
+    if (!open) throw storageUnavailable("The bridge's database is closed.");
+    try {
+      return work();
+    } catch (error) {
+      throw asDirectoryError(error);
+    }
+  }
+
+  function saveRow({ account, derivedUserName }: StoredAccount): void {
+    statements.saveAccount.run(
+      account.sid,
+      writeText(account.friendlyName),
+      account.status,
+      account.type,
+      account.ownerAccountSid,
+      account.dateCreated,
+      account.dateUpdated,
+      writeText(derivedUserName),
+    );
+  }
+
+  /** Gives saved accounts the names that are theirs now. Every name that changes is freed first, so that two can swap. */
+  function settleNames(rows: readonly StoredAccount[]): void {
+    const claims: { readonly sid: AccountSid; readonly userName: string }[] = [];
+    for (const { account, derivedUserName } of rows) {
+      const { folded, attributes } = readStanding(statements.standing.get(account.sid));
+      const userName = account.status === "closed" ? undefined : (attributes?.userName ?? derivedUserName);
+      if (userName !== undefined && folded === foldedText(userName)) continue;
+      if (folded !== null) statements.freeName.run(account.sid);
+      if (userName !== undefined) claims.push({ sid: account.sid, userName });
+    }
+    for (const { sid, userName } of claims) claimName(userName, sid);
+  }
+
+  function claimName(userName: string, holder: string): void {
+    if (statements.claimName.run(foldedText(userName), holder).changes === 0) throw userNameTaken(userName);
+  }
+
+  function saveUser(identity: Identity, row: StoredAccount): void {
+    saveRow(row);
+    statements.saveIdentity.run(
+      identity.accountSid,
+      JSON.stringify(identity.attributes),
+      writeText(identity.friendlyName),
+      identity.updatedAt,
+    );
+    settleNames([row]);
+  }
+
+  function removeIntent(id: string): void {
+    statements.freeName.run(id);
+    statements.deleteIntent.run(id);
+  }
+
+  return {
+    claimOwner: (ownerAccountSid) =>
+      change(() => {
+        const owner = readMeta(statements.meta.get()).ownerAccountSid;
+        if (owner === null) statements.setOwner.run(ownerAccountSid);
+        else if (owner !== ownerAccountSid) {
+          throw storageUnavailable(
+            `The database belongs to the owner account ${owner}, not to ${ownerAccountSid}. Each has its own database.`,
+          );
+        }
+      }),
+
+    load: () =>
+      change(() => ({
+        complete: readMeta(statements.meta.get()).complete,
+        accounts: statements.accounts.all().map(readAccount),
+        identities: statements.identities.all().map(readIdentity),
+      })),
+
+    saveAccounts: (rows) =>
+      change(() => {
+        const latest = [...new Map(rows.map((row) => [row.account.sid, row])).values()];
+        latest.forEach(saveRow);
+        settleNames(latest);
+      }),
+
+    forgetAccounts: (sids) =>
+      change(() => {
+        for (const sid of sids) {
+          statements.freeName.run(sid);
+          statements.deleteAccount.run(sid); // and by cascade what was written about it
+        }
+      }),
+
+    markComplete: () => change(() => void statements.setComplete.run()),
+
+    saveIdentity: (identity, row) => change(() => saveUser(identity, row)),
+
+    openIntent: (intent) =>
+      change(() => {
+        claimName(intent.attributes.userName, intent.id);
+        statements.addIntent.run(
+          intent.id,
+          writeText(intent.friendlyName),
+          JSON.stringify(intent.attributes),
+          intent.active ? 1 : 0,
+          intent.askedAt,
+          intent.askedAtTwilioTime,
+        );
+      }),
+
+    openIntents: () => answer(() => statements.intents.all().map(readIntent)),
+
+    fulfilIntent: (id, identity, row) =>
+      change(() => {
+        removeIntent(id);
+        saveUser(identity, row);
+      }),
+
+    dropIntent: (id) => change(() => removeIntent(id)),
+
+    ping: () => answer(() => void readMeta(statements.meta.get())),
+
+    close: () =>
+      open
+        ? answer(() => {
+            open = false;
+            close();
+          })
+        : Promise.resolve(),
+  };
+}
+
+/** The form in which a name is claimed. */
+function foldedText(userName: string): string {
+  return writeText(foldCase(userName));
+}

@@ -1,0 +1,24 @@
+import type Database from "libsql";
+
+/**
+ * Runs `work` in one write transaction. The driver's own `transaction()` is of no use here: when SQLite has rolled
+ * back by itself, as it does on a full disk, its ROLLBACK fails and hides the error that matters.
+ */
+export function inTransaction<T>(db: Database.Database, work: () => T): T {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (db.inTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** The first column of the first row that `sql` gives. */
+export function readValue(db: Database.Database, sql: string): unknown {
+  // Neither `pluck()` nor `pragma(..., { simple: true })` does this in libsql 0.5.
+  const row = db.prepare(sql).raw().get();
+  return Array.isArray(row) ? row[0] : undefined;
+}

@@ -1,0 +1,187 @@
+import fc from "fast-check";
+import type { AccountSid } from "../../src/directory/account.js";
+import { DirectoryError, isDirectoryError, userNameTaken } from "../../src/directory/errors.js";
+import type { CreationIntent, DirectoryStore, StoredAccount } from "../../src/directory/ports.js";
+import type { Identity } from "../../src/directory/user.js";
+import { foldCase } from "../../src/directory/user-attributes.js";
+import { account, identity, intent, row, sid } from "./stored-examples.js";
+
+interface State {
+  readonly owner: AccountSid | undefined;
+  readonly complete: boolean;
+  readonly accounts: ReadonlyMap<string, StoredAccount>;
+  readonly identities: ReadonlyMap<string, Identity>;
+  readonly intents: ReadonlyMap<string, CreationIntent>;
+}
+
+/** The DirectoryStore in a few lines: a change is tried, and kept if no name is claimed twice in what it leads to. */
+export class ModelStore implements DirectoryStore {
+  private state: State = {
+    owner: undefined,
+    complete: false,
+    accounts: new Map(),
+    identities: new Map(),
+    intents: new Map(),
+  };
+
+  private become(change: Partial<State>): void {
+    const next = { ...this.state, ...change };
+    const names = [...next.intents.values()].map(({ attributes }) => attributes.userName);
+    for (const [
+      key,
+      {
+        account: { status },
+        derivedUserName,
+      },
+    ] of next.accounts) {
+      if (status !== "closed") names.push(next.identities.get(key)?.attributes.userName ?? derivedUserName);
+    }
+    const repeated = names.find(
+      (name, at) => names.findIndex((other) => foldCase(other) === foldCase(name)) !== at,
+    );
+    if (repeated !== undefined) throw userNameTaken(repeated);
+    this.state = next;
+  }
+
+  async claimOwner(owner: AccountSid): Promise<void> {
+    if (this.state.owner !== undefined && this.state.owner !== owner) {
+      throw new DirectoryError("storageUnavailable", "another owner");
+    }
+    this.become({ owner });
+  }
+
+  async load() {
+    const { complete, accounts, identities } = this.state;
+    return { complete, accounts: [...accounts.values()], identities: [...identities.values()] };
+  }
+
+  async saveAccounts(rows: readonly StoredAccount[]): Promise<void> {
+    this.become({
+      accounts: new Map([...this.state.accounts, ...rows.map((one) => [one.account.sid, one] as const)]),
+    });
+  }
+
+  async forgetAccounts(sids: readonly AccountSid[]): Promise<void> {
+    const kept = <T>(all: ReadonlyMap<string, T>) =>
+      new Map([...all].filter(([key]) => !sids.some((one) => one === key)));
+    this.become({ accounts: kept(this.state.accounts), identities: kept(this.state.identities) });
+  }
+
+  async markComplete(): Promise<void> {
+    this.become({ complete: true });
+  }
+
+  async saveIdentity(written: Identity, saved: StoredAccount): Promise<void> {
+    await this.fulfilIntent("none", written, saved);
+  }
+
+  async openIntent(opened: CreationIntent): Promise<void> {
+    this.become({ intents: new Map([...this.state.intents, [opened.id, opened]]) });
+  }
+
+  async openIntents(): Promise<readonly CreationIntent[]> {
+    return [...this.state.intents.values()].sort((a, b) => a.askedAt - b.askedAt);
+  }
+
+  async fulfilIntent(id: string, written: Identity, saved: StoredAccount): Promise<void> {
+    this.become({
+      accounts: new Map([...this.state.accounts, [saved.account.sid, saved]]),
+      identities: new Map([...this.state.identities, [written.accountSid, written]]),
+      intents: new Map([...this.state.intents].filter(([key]) => key !== id)),
+    });
+  }
+
+  async dropIntent(id: string): Promise<void> {
+    this.become({ intents: new Map([...this.state.intents].filter(([key]) => key !== id)) });
+  }
+
+  async ping(): Promise<void> {}
+
+  async close(): Promise<void> {}
+}
+
+/** Few of everything, so that names collide often. */
+const NAMES = ["acme", "ACME", "Straße", "STRASSE", "ada", "b\u0000", "b"];
+const number = fc.integer({ min: 1, max: 4 });
+const name = fc.constantFrom(...NAMES);
+const status = fc.constantFrom("active", "suspended", "closed");
+const aRow = fc
+  .record({ n: number, name, status })
+  .map((said) => row(account(said.n, { status: said.status }), said.name));
+const aUser = fc.record({ n: number, name, status, derived: name }).map((said) => ({
+  identity: identity(said.n, { userName: said.name }),
+  row: row(account(said.n, { status: said.status }), said.derived),
+}));
+
+type Command = (store: DirectoryStore) => Promise<unknown>;
+
+export const commands: fc.Arbitrary<Command> = fc.oneof(
+  fc.array(aRow, { maxLength: 5 }).map(
+    (rows): Command =>
+      (store) =>
+        store.saveAccounts(rows),
+  ),
+  aUser.map(
+    (user): Command =>
+      (store) =>
+        store.saveIdentity(user.identity, user.row),
+  ),
+  fc.record({ n: number, name }).map(
+    ({ n, name }): Command =>
+      async (store) => {
+        await store.dropIntent(intent(n).id);
+        await store.openIntent(intent(n, name));
+      },
+  ),
+  fc.record({ n: number, user: aUser }).map(
+    ({ n, user }): Command =>
+      (store) =>
+        store.fulfilIntent(intent(n).id, user.identity, user.row),
+  ),
+  number.map(
+    (n): Command =>
+      (store) =>
+        store.dropIntent(intent(n).id),
+  ),
+  fc.array(number, { maxLength: 2 }).map(
+    (ns): Command =>
+      (store) =>
+        store.forgetAccounts(ns.map(sid)),
+  ),
+  number.map(
+    (n): Command =>
+      (store) =>
+        store.claimOwner(sid(n)),
+  ),
+  fc.constant<Command>((store) => store.markComplete()),
+);
+
+/** How a call ended, in a form that two stores can be compared by. */
+export async function outcome(call: () => Promise<unknown>): Promise<string> {
+  try {
+    await call();
+    return "done";
+  } catch (error) {
+    if (isDirectoryError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** Everything that can be seen of a store from outside, the names that it holds included. */
+export async function seen(store: DirectoryStore) {
+  const { complete, accounts, identities } = await store.load();
+  const intents = await store.openIntents();
+  const names = new Map<string, string>();
+  for (const userName of NAMES) {
+    const probe = { ...intent(0, userName), id: "probe" };
+    names.set(userName, await outcome(() => store.openIntent(probe)));
+    await store.dropIntent(probe.id);
+  }
+  return {
+    complete,
+    accounts: [...accounts].sort((a, b) => (a.account.sid < b.account.sid ? -1 : 1)),
+    identities: [...identities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
+    intents,
+    names,
+  };
+}

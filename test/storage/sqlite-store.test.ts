@@ -1,0 +1,144 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import Database from "libsql";
+import type { DirectoryStore } from "../../src/directory/ports.js";
+import { openSqliteDatabase } from "../../src/storage/sqlite-database.js";
+import { createSqliteStore, openSqliteStore } from "../../src/storage/sqlite-store.js";
+import { readValue } from "../../src/storage/sqlite-transaction.js";
+import { describeDirectoryStore } from "./directory-store-contract.js";
+import { account, identity, intent, row, sid, silentLog } from "./stored-examples.js";
+
+const temporaryFolder = () => mkdtempSync(join(tmpdir(), "bridge-storage-"));
+
+describeDirectoryStore("SQLite", async () => {
+  const folder = temporaryFolder();
+  return {
+    open: () => openSqliteStore({ url: `file:${folder}/bridge.db`, log: silentLog }),
+    remove: async () => rmSync(folder, { recursive: true }),
+  };
+});
+
+describe("a SQLite store", () => {
+  let folder: string;
+  let path: string;
+  let stores: DirectoryStore[];
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    path = join(folder, "bridge.db");
+    stores = [];
+  });
+
+  afterEach(async () => {
+    for (const store of stores) await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function openStore(url = `file:${path}`): Promise<DirectoryStore> {
+    const store = await openSqliteStore({ url, log: silentLog });
+    stores.push(store);
+    return store;
+  }
+
+  /** Does something to the file as another program would. Without statements, so that closing it is final. */
+  function edit(sql: string): void {
+    const db = new Database(path);
+    db.exec(sql);
+    db.close();
+  }
+
+  it("in memory starts empty each time and touches no file", async () => {
+    for (const url of [":memory:", "file::memory:"]) {
+      const store = await openStore(url);
+      await store.saveAccounts([row(account(1))]);
+      expect((await store.load()).accounts).toHaveLength(1);
+      expect((await (await openStore(url)).load()).accounts).toHaveLength(0);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(".").filter((file) => file.includes(":memory:"))).toEqual([]);
+  });
+
+  describe("with a row that it cannot read", () => {
+    const damages = {
+      "table account, sid": `UPDATE account SET owner_account_sid = 'nobody'`,
+      derived_user_name: `UPDATE account SET derived_user_name = 'half an escape \\'`,
+      "table identity, account_sid": `UPDATE identity SET attributes = '{"userName":'`,
+      "attributes.userName": `UPDATE identity SET attributes = '{"userName":7}'`,
+      "attributes.emails.0.primary": `UPDATE identity SET attributes = '{"userName":"a","emails":[{"primary":"yes"}]}'`,
+    };
+    for (const [said, damage] of Object.entries(damages)) {
+      it(`names it: ${said}`, async () => {
+        const store = await openStore();
+        await store.saveIdentity(identity(1), row(account(1)));
+        edit(damage);
+        await expect(store.load()).rejects.toMatchObject({
+          code: "storageUnavailable",
+          message: expect.stringMatching(new RegExp(`${said}.*|${sid(1)}.*${said}`)),
+        });
+        await expect(store.load()).rejects.toThrow(sid(1));
+      });
+    }
+
+    it("names an intent", async () => {
+      const store = await openStore();
+      await store.openIntent(intent(1));
+      edit("UPDATE creation_intent SET attributes = 'null'");
+      await expect(store.openIntents()).rejects.toThrow("table creation_intent, id intent-1");
+    });
+
+    it("drops an attribute that it does not know", async () => {
+      const store = await openStore();
+      await store.saveIdentity(identity(1), row(account(1)));
+      edit(`UPDATE identity SET attributes = '{"userName":"ada","shoeSize":7}'`);
+      expect((await store.load()).identities).toMatchObject([{ attributes: { userName: "ada" } }]);
+      expect(JSON.stringify(await store.load())).not.toContain("shoeSize");
+    });
+  });
+
+  describe("when the database fails", () => {
+    const unavailable = (code: string) => ({
+      code: "storageUnavailable",
+      message: "The bridge's database does not work at the moment.",
+      cause: expect.objectContaining({ code }),
+    });
+
+    function openWithDatabase() {
+      const opened = openSqliteDatabase(`file:${path}`, silentLog);
+      opened.db.exec("PRAGMA busy_timeout = 0");
+      const store = createSqliteStore(opened);
+      stores.push(store);
+      return { store, db: opened.db };
+    }
+
+    it("says so when the disk is full, keeps what it had, and goes on when there is room", async () => {
+      const { store, db } = openWithDatabase();
+      await store.saveAccounts([row(account(1))]);
+      db.exec(`PRAGMA max_page_count = ${readValue(db, "PRAGMA page_count")}`);
+      const many = Array.from({ length: 2000 }, (_, n) => row(account(n + 2)));
+      await expect(store.saveAccounts(many)).rejects.toMatchObject(unavailable("SQLITE_FULL"));
+      expect((await store.load()).accounts).toEqual([row(account(1))]);
+      db.exec("PRAGMA max_page_count = 100000");
+      await store.saveAccounts(many);
+      expect((await store.load()).accounts).toHaveLength(2001);
+    });
+
+    it("says so when another process holds the database, and goes on when it lets go", async () => {
+      const { store } = openWithDatabase();
+      const other = new Database(path);
+      other.exec("BEGIN IMMEDIATE");
+      await expect(store.saveAccounts([row(account(1))])).rejects.toMatchObject(unavailable("SQLITE_BUSY"));
+      other.exec("ROLLBACK");
+      other.close();
+      await store.saveAccounts([row(account(1))]);
+    });
+
+    it("says so when a value is none that it can store", async () => {
+      const { store } = openWithDatabase();
+      const broken = [row(account(1)), row(account(2, { dateCreated: Number.NaN }))];
+      await expect(store.saveAccounts(broken)).rejects.toMatchObject({ code: "storageUnavailable" });
+      expect((await store.load()).accounts).toEqual([]);
+    });
+  });
+});
