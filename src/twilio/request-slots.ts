@@ -1,0 +1,46 @@
+import PQueue from "p-queue";
+import { DirectoryError } from "../directory/errors.js";
+import type { RequestOptions, RequestPriority } from "../directory/ports.js";
+
+const ORDER: Readonly<Record<RequestPriority, number>> = { lifecycle: 2, lookup: 1, sync: 0 };
+
+/** Reads of unknown ids are a client's to ask for, and must not crowd out what matters. */
+const LOOKUP_SLOTS = 2;
+const LOOKUPS_WAITING = 200;
+
+/**
+ * The places for requests to Twilio, which limits how many it works on at the same time. Where requests have to wait, the
+ * next free place goes to the most urgent.
+ */
+export class RequestSlots {
+  readonly #queue: PQueue;
+  readonly #lookups = new PQueue({ concurrency: LOOKUP_SLOTS });
+
+  /** @param size `TWILIO_MAX_CONCURRENCY`: how many requests may be under way */
+  constructor(size: number) {
+    this.#queue = new PQueue({ concurrency: size });
+  }
+
+  /**
+   * Runs `request` when its turn comes. Where the signal has aborted by then, rejects with its reason and never runs it.
+   *
+   * @throws DirectoryError `twilioUnavailable` where too many lookups are waiting already
+   */
+  run<T>(request: () => Promise<T>, { priority, signal }: RequestOptions): Promise<T> {
+    // The queue does not get the signal: it would give away the place of a request that Twilio still works on.
+    const turn = async () => {
+      signal?.throwIfAborted();
+      return request();
+    };
+    const take = () => this.#queue.add(turn, { priority: ORDER[priority] });
+    if (priority !== "lookup") return take();
+    if (this.#lookups.size >= LOOKUPS_WAITING) {
+      return Promise.reject(
+        new DirectoryError("twilioUnavailable", "Too many unknown accounts are asked for at once.", {
+          retryAfterSeconds: 1,
+        }),
+      );
+    }
+    return this.#lookups.add(take);
+  }
+}
