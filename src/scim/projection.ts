@@ -1,0 +1,91 @@
+import { type AttributePath, parsePath } from "./attribute-path.js";
+import { invalidValue } from "./errors.js";
+import { compileFilter } from "./filter-match.js";
+import { listParameter, type QueryParameters } from "./query-parameters.js";
+import { isJsonObject, type JsonObject, type Resource } from "./resource.js";
+import { type ResourceSchema, subAttributeScope } from "./resource-schema.js";
+
+/** What an answer shows of a resource. */
+export type Projection = (resource: Resource) => Resource;
+
+/** `returned: always` (RFC 7643 §3.1, §7). */
+const ALWAYS_RETURNED: readonly string[] = ["schemas", "id"];
+
+/**
+ * Reads `attributes` and `excludedAttributes` (RFC 7644 §3.9). Names that the schema does not know select nothing.
+ *
+ * @throws ScimError invalidValue where both are given, since the RFC has them exclude each other; invalidPath or
+ * invalidFilter for a name that cannot be read
+ */
+export function parseProjection(query: QueryParameters, schema: ResourceSchema): Projection {
+  const included = listParameter(query, "attributes");
+  const excluded = listParameter(query, "excludedAttributes");
+  if (included === undefined && excluded === undefined) return (resource) => resource;
+  if (included !== undefined && excluded !== undefined) {
+    throw invalidValue("The query parameters attributes and excludedAttributes exclude each other.");
+  }
+  const paths = (included ?? excluded ?? [])
+    .map((name) => parsePath(name, schema))
+    .filter((path) => path !== undefined);
+  return createProjection(paths, included === undefined ? "exclude" : "include");
+}
+
+function createProjection(paths: readonly AttributePath[], mode: "include" | "exclude"): Projection {
+  const selected = (value: unknown) => (mode === "include" ? value : undefined);
+  const others = (value: unknown) => (mode === "include" ? undefined : value);
+
+  /** What is left of a member of a resource. */
+  function member(name: string, value: unknown): unknown {
+    if (ALWAYS_RETURNED.includes(name)) return value;
+    const ofExtension = paths.filter(({ extension }) => extension === name);
+    if (ofExtension.length === 0 || !isJsonObject(value)) {
+      return attribute(
+        name,
+        value,
+        paths.filter(({ extension }) => extension === undefined),
+      );
+    }
+    return mapMembers(value, (inner, innerValue) => attribute(inner, innerValue, ofExtension));
+  }
+
+  /** What is left of an attribute, given the paths into the object that holds it. */
+  function attribute(name: string, value: unknown, candidates: readonly AttributePath[]): unknown {
+    const pointing = candidates.filter(
+      (path) => path.attribute === undefined || path.attribute.name === name,
+    );
+    if (pointing.length === 0) return others(value);
+    if (pointing.some(({ filter, sub }) => filter === undefined && sub === undefined)) return selected(value);
+    if (!Array.isArray(value)) return isJsonObject(value) ? element(value, pointing) : value;
+    const elements = value.filter(isJsonObject).map((one) => element(one, pointing));
+    return elements.some((one) => one !== undefined)
+      ? elements.filter((one) => one !== undefined)
+      : undefined;
+  }
+
+  /** What is left of one complex value. */
+  function element(value: JsonObject, pointing: readonly AttributePath[]): JsonObject | undefined {
+    const selecting = pointing.filter((path) => selects(path, value));
+    if (selecting.some(({ sub }) => sub === undefined)) return mode === "include" ? value : undefined;
+    return mapMembers(value, (name, inner) =>
+      selecting.some(({ sub }) => sub?.name === name) ? selected(inner) : others(inner),
+    );
+  }
+
+  return (resource) => mapMembers(resource, member) ?? {};
+}
+
+function selects({ attribute, filter }: AttributePath, value: JsonObject): boolean {
+  if (filter === undefined || attribute === undefined) return true;
+  return compileFilter(filter, subAttributeScope(attribute))(value);
+}
+
+/** The object with each member mapped, without those that become undefined; undefined where none is left. */
+function mapMembers(
+  object: JsonObject,
+  map: (name: string, value: unknown) => unknown,
+): JsonObject | undefined {
+  const members = Object.entries(object)
+    .map(([name, value]) => [name, map(name, value)] as const)
+    .filter(([, value]) => value !== undefined);
+  return members.length > 0 ? Object.fromEntries(members) : undefined;
+}

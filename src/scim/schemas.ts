@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import SCIMMY from "scimmy";
+import type { Attribute } from "./attribute.js";
+import { isJsonObject, type JsonObject } from "./resource.js";
+import { ResourceSchema } from "./resource-schema.js";
+
+/** One file of `scim-schemas/`: a body as it is served, without its `meta`. */
+export interface SchemaDocument extends JsonObject {
+  readonly id: string;
+}
+
+export interface Schemas {
+  /** The schema of a User with its extensions. */
+  readonly user: ResourceSchema;
+  /** What the discovery endpoints serve (RFC 7644 §4). */
+  readonly documents: {
+    readonly schemas: readonly SchemaDocument[];
+    readonly resourceTypes: readonly SchemaDocument[];
+    readonly serviceProviderConfig: JsonObject;
+  };
+}
+
+/**
+ * Reads the schemas, which are served and validated against alike.
+ *
+ * @param directory where the files are, with a slash at the end
+ * @throws Error that names the file, where one is missing or cannot be read
+ */
+export function loadSchemas(directory = new URL("../../scim-schemas/", import.meta.url)): Schemas {
+  const user = readDocument(directory, "user.json");
+  const extensions = ["enterprise-user.json", "twilio-user.json"].map((file) =>
+    readDocument(directory, file),
+  );
+  return {
+    user: new ResourceSchema(define(user), extensions.map(define)),
+    documents: {
+      schemas: [user, ...extensions],
+      resourceTypes: [readDocument(directory, "resource-type-user.json")],
+      serviceProviderConfig: readObject(directory, "service-provider-config.json"),
+    },
+  };
+}
+
+function readDocument(directory: URL, file: string): SchemaDocument {
+  const document = readObject(directory, file);
+  return { ...document, id: text(document, "id") };
+}
+
+function readObject(directory: URL, file: string): JsonObject {
+  try {
+    const document: unknown = JSON.parse(readFileSync(new URL(file, directory), "utf8"));
+    if (isJsonObject(document)) return document;
+  } catch (cause) {
+    throw new Error(`scim-schemas/${file} cannot be read.`, { cause });
+  }
+  throw new Error(`scim-schemas/${file} is not a JSON object.`);
+}
+
+function define(document: SchemaDocument): SCIMMY.Types.SchemaDefinition {
+  return new SCIMMY.Types.SchemaDefinition(
+    text(document, "name"),
+    document.id,
+    text(document, "description"),
+    list(document, "attributes").map(defineAttribute),
+  );
+}
+
+function defineAttribute(definition: unknown): Attribute {
+  if (!isJsonObject(definition)) throw new Error("An attribute of a schema is not a JSON object.");
+  const type = ATTRIBUTE_TYPES.find((known) => known === definition.type);
+  const name = text(definition, "name");
+  if (type === undefined) throw new Error(`The schema's attribute ${name} has no type that is known.`);
+  // `canonicalValues` are not given to scimmy: they are suggestions (RFC 7643 §7), which it would enforce.
+  return new SCIMMY.Types.Attribute(
+    type,
+    name,
+    {
+      multiValued: definition.multiValued === true,
+      description: text(definition, "description"),
+      required: definition.required === true,
+      caseExact: definition.caseExact === true,
+      mutable: text(definition, "mutability"),
+      returned: text(definition, "returned"),
+      uniqueness: text(definition, "uniqueness"),
+      ...(type === "reference" && { referenceTypes: list(definition, "referenceTypes").map(String) }),
+    },
+    type === "complex" ? list(definition, "subAttributes").map(defineAttribute) : [],
+  );
+}
+
+const ATTRIBUTE_TYPES = [
+  "string",
+  "complex",
+  "boolean",
+  "binary",
+  "decimal",
+  "integer",
+  "dateTime",
+  "reference",
+] as const;
+
+function text(object: JsonObject, member: string): string {
+  const value = object[member];
+  if (typeof value === "string") return value;
+  throw new Error(`"${member}" of a schema document is not a string.`);
+}
+
+function list(object: JsonObject, member: string): readonly unknown[] {
+  const value = object[member];
+  if (Array.isArray(value)) return value;
+  throw new Error(`"${member}" of a schema document is not an array.`);
+}
