@@ -1,0 +1,50 @@
+import { createBridge } from "../bridge.js";
+import { CONFIG_VARIABLES, type Config, type ConfigVariable, readConfig } from "../config.js";
+import { SCIM_PATH } from "../http/base-url.js";
+import { createLog } from "../log.js";
+import type { Command } from "./command.js";
+import { readEnvironment } from "./environment.js";
+import { readOptions } from "./options.js";
+
+export const serve: Command = {
+  name: "serve",
+  summary: "Runs the bridge, configured by environment variables.",
+  help: [
+    "Usage: twilio-scim-bridge serve",
+    "",
+    "Runs the bridge until it is stopped (SIGTERM, SIGINT). It is configured by environment variables, and",
+    "by a file named .env in the working directory, over which the environment has precedence.",
+    "",
+    ...CONFIG_VARIABLES.flatMap(describeVariable),
+  ].join("\n"),
+
+  async run(args, terminal) {
+    readOptions(args, []);
+    const config = readConfig(readEnvironment(terminal));
+    const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
+    for (const warning of config.warnings) log.warn({}, warning);
+
+    const bridge = await createBridge(config, log);
+    try {
+      const { port } = await bridge.listen();
+      log.info({ host: config.http.host, port, path: SCIM_PATH }, "serving");
+      await terminal.untilStopped();
+      log.info({}, "stopping");
+    } finally {
+      await bridge.stop();
+    }
+    log.info({}, "stopped");
+    return 0;
+  },
+};
+
+/** What must never be seen in a log line. */
+export function secretsOf({ twilio, http }: Config): string[] {
+  const { credentials } = twilio;
+  return [http.scimToken, credentials.kind === "authToken" ? credentials.authToken : credentials.apiSecret];
+}
+
+function describeVariable({ name, purpose, default: fallback, required }: ConfigVariable): string[] {
+  const note = required ? " (required)" : fallback === undefined ? "" : ` (default: ${fallback})`;
+  return [`  ${name}${note}`, `      ${purpose}`];
+}

@@ -1,0 +1,72 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import type { Log } from "../directory/ports.js";
+import { invalidSyntax, ScimError, toScimError } from "../scim/errors.js";
+
+/** Sends a SCIM body (RFC 7644 §3.1). It tells of people, so nobody on the way may keep it. */
+export function sendScim(response: Response, status: number, body: object): void {
+  response
+    .status(status)
+    .set("Content-Type", "application/scim+json; charset=utf-8")
+    .set("Cache-Control", "no-store")
+    .send(JSON.stringify(body));
+}
+
+/** Answers the methods that a route has not: OPTIONS with what it has, all others 405. */
+export function onlyMethods(...methods: string[]): RequestHandler {
+  const allow = [...methods, "OPTIONS"].join(", ");
+  return (request, response) => {
+    response.set("Allow", allow);
+    if (request.method === "OPTIONS") {
+      response.status(204).end();
+      return;
+    }
+    throw new ScimError(405, undefined, `${request.method} is not possible here. Possible are: ${allow}.`);
+  };
+}
+
+/** Answers a path with a fragment, which HTTP has none of (RFC 9112 §3.2): Express would cut it off and serve the rest. */
+export const refuseFragments: RequestHandler = (request, response, next) =>
+  request.originalUrl.includes("#") ? notFound(request, response, next) : next();
+
+/** Answers what no route answers. */
+export const notFound: RequestHandler = (request) => {
+  throw new ScimError(404, undefined, `There is nothing at ${request.path}.`);
+};
+
+/** Answers every error with a SCIM body (RFC 7644 §3.12), and logs those that are our own. */
+export function answerErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const { status, retryAfterSeconds, body } = toScimError(toHttpError(error));
+    const { requestId } = response.locals;
+    if (status === 500) log.error({ err: error, requestId }, "a request failed");
+    else if (status > 500) log.warn({ err: error, requestId }, "a request could not be served");
+    if (retryAfterSeconds !== undefined) response.set("Retry-After", String(retryAfterSeconds));
+    sendScim(response, status, body);
+  };
+}
+
+/** Express and its body parser mark what the client did wrong with a `type` or a `status`. */
+function toHttpError(error: unknown): unknown {
+  if (error instanceof ScimError || !(error instanceof Error)) return error;
+  if (error instanceof URIError) return new ScimError(404, undefined, "The path is not a valid one.");
+  switch ("type" in error ? error.type : undefined) {
+    case "entity.too.large":
+      return new ScimError(413, undefined, "The body is larger than 1 MiB.");
+    case "entity.parse.failed":
+      return invalidSyntax("The body is not valid JSON.");
+    case "request.aborted":
+    case "request.size.invalid":
+      return invalidSyntax("The body was cut off.");
+    case "encoding.unsupported":
+    case "charset.unsupported":
+      return new ScimError(415, undefined, "The body's encoding is not supported.");
+    default:
+      return isClientError(error) ? invalidSyntax("The body cannot be read.") : error;
+  }
+}
+
+/** Such as a body that is not compressed the way its headers say. */
+function isClientError(error: Error): boolean {
+  return "status" in error && typeof error.status === "number" && error.status >= 400 && error.status < 500;
+}

@@ -1,0 +1,52 @@
+import { type Request, Router } from "express";
+import {
+  getResourceType,
+  getSchema,
+  listResourceTypes,
+  listSchemas,
+  serviceProviderConfig,
+} from "../../scim/discovery.js";
+import { ScimError } from "../../scim/errors.js";
+import type { Schemas } from "../../scim/schemas.js";
+import { onlyMethods, sendScim } from "../answers.js";
+import type { BaseUrl } from "../base-url.js";
+
+/** RFC 7644 §4: a client reads here how to authenticate, so it needs no token. */
+export function serviceProviderConfigRoute(schemas: Schemas, baseUrl: BaseUrl): Router {
+  const router = Router();
+  router
+    .route("/ServiceProviderConfig")
+    .get((request, response) => {
+      sendScim(response, 200, serviceProviderConfig(schemas, baseUrl(request)));
+    })
+    .all(onlyMethods("GET", "HEAD"));
+  return router;
+}
+
+/** RFC 7644 §4: /Schemas and /ResourceTypes, as lists and by id. */
+export function discoveryRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
+  const router = Router();
+
+  function serve(endpoint: string, list: typeof listSchemas, get: typeof getSchema): void {
+    router
+      .route(endpoint)
+      .get((request, response) => {
+        sendScim(response, 200, list(schemas, baseUrl(request)));
+      })
+      .all(onlyMethods("GET", "HEAD"));
+    router
+      .route(`${endpoint}/:id`)
+      .get((request: Request<{ id: string }>, response) => {
+        const document = get(schemas, request.params.id, baseUrl(request));
+        if (document === undefined) {
+          throw new ScimError(404, undefined, `There is no ${request.params.id} in ${endpoint}.`);
+        }
+        sendScim(response, 200, document);
+      })
+      .all(onlyMethods("GET", "HEAD"));
+  }
+
+  serve("/Schemas", listSchemas, getSchema);
+  serve("/ResourceTypes", listResourceTypes, getResourceType);
+  return router;
+}

@@ -1,0 +1,161 @@
+import type { Account, AccountSid } from "../../src/directory/account.js";
+import { AccountSync } from "../../src/directory/account-sync.js";
+import { Directory } from "../../src/directory/directory.js";
+import type { User } from "../../src/directory/user.js";
+import type { UserAttributes } from "../../src/directory/user-attributes.js";
+import type { Actor, AuditEntry } from "../../src/lifecycle/audit.js";
+import { Creations } from "../../src/lifecycle/creations.js";
+import { Guards } from "../../src/lifecycle/guards.js";
+import { Lifecycle } from "../../src/lifecycle/lifecycle.js";
+import { openSqliteStore } from "../../src/storage/sqlite-store.js";
+import { OWNER, ownerAccount } from "./example-accounts.js";
+import { FakeAccountGateway } from "./fake-account-gateway.js";
+import { type InterruptedStore, interrupted } from "./interrupted-store.js";
+import { ManualClock } from "./manual-clock.js";
+import { RecordedLog } from "./recorded-log.js";
+
+export const ACTOR: Actor = { name: "okta", requestId: "request-1" };
+
+export interface CoreOptions {
+  readonly emailDomain?: string;
+  readonly showsOwner?: boolean;
+  readonly showsClosed?: boolean;
+  readonly protectedAccounts?: readonly AccountSid[];
+  readonly linkedOnly?: boolean;
+  readonly intervalMs?: number;
+}
+
+/** What outlives a bridge: Twilio, time, and the database. */
+export interface Surroundings {
+  readonly clock: ManualClock;
+  readonly gateway: FakeAccountGateway;
+  readonly store: InterruptedStore;
+}
+
+/** Directory and lifecycle put together as the bridge does it. */
+export class Core {
+  readonly clock: ManualClock;
+  readonly gateway: FakeAccountGateway;
+  readonly store: InterruptedStore;
+  readonly log = new RecordedLog();
+  readonly audit: AuditEntry[] = [];
+  readonly directory: Directory;
+  readonly creations: Creations;
+  readonly lifecycle: Lifecycle;
+  readonly sync: AccountSync;
+
+  constructor({ clock, gateway, store }: Surroundings, options: CoreOptions) {
+    const { log } = this;
+    const { emailDomain, showsOwner = true, showsClosed = false } = options;
+    this.clock = clock;
+    this.gateway = gateway;
+    this.store = store;
+    this.directory = new Directory({ gateway, store, clock, log, emailDomain, showsOwner, showsClosed });
+    const { directory } = this;
+    let ids = 0;
+    const newId = () => {
+      ids += 1;
+      return `intent-${clock.now()}-${ids}`;
+    };
+    this.creations = new Creations({ directory, gateway, store, clock, log, newId });
+    const { creations } = this;
+    this.lifecycle = new Lifecycle({
+      directory,
+      gateway,
+      creations,
+      guards: new Guards({
+        ownerAccountSid: OWNER,
+        protectedAccounts: new Set(options.protectedAccounts),
+        linkedOnly: options.linkedOnly ?? false,
+      }),
+      audit: { clock, log: { record: (entry) => this.audit.push(entry) } },
+      clock,
+    });
+    this.sync = new AccountSync({
+      directory,
+      gateway,
+      clock,
+      log,
+      intervalMs: options.intervalMs ?? 60_000,
+      beforePass: (signal) => creations.settle(signal),
+    });
+  }
+
+  /** All users that a client may see. */
+  get users(): readonly User[] {
+    return this.directory.list({
+      lookups: undefined,
+      matches: undefined,
+      offset: 0,
+      limit: Number.MAX_SAFE_INTEGER,
+    }).users;
+  }
+
+  /** The only user with this userName. */
+  named(userName: string): User {
+    const { users } = this.directory.list({
+      lookups: [{ attribute: "userName", value: userName }],
+      matches: undefined,
+      offset: 0,
+      limit: 10,
+    });
+    const [user, ...others] = users;
+    if (user === undefined || others.length > 0) {
+      throw new Error(`${users.length} users have the userName ${userName}.`);
+    }
+    return user;
+  }
+
+  suspend(sid: AccountSid): Promise<User> {
+    return this.lifecycle.update(sid, () => ({ active: false }), ACTOR);
+  }
+
+  reactivate(sid: AccountSid): Promise<User> {
+    return this.lifecycle.update(sid, () => ({ active: true }), ACTOR);
+  }
+
+  write(sid: AccountSid, attributes: UserAttributes, active?: boolean): Promise<User> {
+    const change = { attributes, ...(active !== undefined && { active }) };
+    return this.lifecycle.update(sid, () => change, ACTOR);
+  }
+
+  close(sid: AccountSid): Promise<void> {
+    return this.lifecycle.close(sid, ACTOR);
+  }
+
+  create(attributes: UserAttributes, active = true): Promise<User> {
+    return this.lifecycle.create({ attributes, active }, ACTOR);
+  }
+}
+
+/** A Twilio with these accounts and an empty database. */
+export async function surroundings(
+  accounts: readonly Account[] = [],
+  { pageSize }: { readonly pageSize?: number } = {},
+): Promise<Surroundings> {
+  const clock = new ManualClock();
+  const gateway = new FakeAccountGateway({
+    clock,
+    accounts: [ownerAccount(), ...accounts],
+    ...(pageSize !== undefined && { pageSize }),
+  });
+  const store = interrupted(await openSqliteStore({ url: ":memory:", log: new RecordedLog() }));
+  return { clock, gateway, store };
+}
+
+/** A bridge that takes in what its database remembers, as one does at its start. */
+export async function startCore(around: Surroundings, options: CoreOptions = {}): Promise<Core> {
+  const core = new Core(around, options);
+  await core.directory.load();
+  await core.creations.load();
+  return core;
+}
+
+/** A bridge that knows all these accounts. */
+export async function readyCore(accounts: readonly Account[] = [], options: CoreOptions = {}): Promise<Core> {
+  const around = await surroundings(accounts);
+  const core = await startCore(around, options);
+  await core.sync.pass();
+  around.gateway.calls.length = 0;
+  return core;
+}
