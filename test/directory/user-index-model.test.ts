@@ -1,0 +1,165 @@
+import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+import type { Account, AccountStatus } from "../../src/directory/account.js";
+import type { Lookup } from "../../src/directory/query.js";
+import type { UserAttributes } from "../../src/directory/user-attributes.js";
+import { UserIndex } from "../../src/directory/user-index.js";
+import { account, sid } from "../support/example-accounts.js";
+import { UserIndexModel } from "./user-index-model.js";
+
+const NUMBERS = [1, 2, 3, 4, 5];
+const NAMES = ["sales", "Sales", "Support", `Sales (${sid(2)})`, sid(3), `Support (${sid(1)})`];
+const EMAILS = ["a@b.example", "A@B.example", "c@d.example"];
+
+type Step =
+  | {
+      readonly does: "report";
+      readonly number: number;
+      readonly said: Partial<Account>;
+      readonly age: number;
+    }
+  | { readonly does: "write account"; readonly number: number; readonly said: Partial<Account> }
+  | { readonly does: "write identity"; readonly number: number; readonly written: UserAttributes }
+  | { readonly does: "forget"; readonly number: number }
+  | { readonly does: "reserve"; readonly userName: string }
+  | { readonly does: "release" };
+
+const number = fc.constantFrom(...NUMBERS);
+const name = fc.constantFrom(...NAMES);
+const said = fc.record(
+  {
+    friendlyName: name,
+    status: fc.constantFrom<AccountStatus>("active", "suspended", "closed"),
+    dateCreated: fc.constantFrom(1, 2, 3),
+  },
+  { requiredKeys: ["friendlyName", "status", "dateCreated"] },
+);
+const written = fc.record(
+  {
+    userName: name,
+    displayName: name,
+    externalId: fc.constantFrom("x", "X"),
+    emails: fc.uniqueArray(fc.record({ value: fc.constantFrom(...EMAILS) }), { minLength: 1, maxLength: 2 }),
+  },
+  { requiredKeys: ["userName"] },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ does: fc.constant("report" as const), number, said, age: fc.constantFrom(0, 0, 1, 3) }),
+  fc.record({ does: fc.constant("write account" as const), number, said }),
+  fc.record({ does: fc.constant("write identity" as const), number, written }),
+  fc.record({ does: fc.constant("forget" as const), number }),
+  fc.record({ does: fc.constant("reserve" as const), userName: name }),
+  fc.record({ does: fc.constant("release" as const) }),
+);
+
+const LOOKUPS: Lookup[] = [
+  ...NUMBERS.map((number) => ({ attribute: "id" as const, value: sid(number) })),
+  ...[...NAMES, ...NUMBERS.map(sid), "SUPPORT"].map((value) => ({ attribute: "userName" as const, value })),
+  ...["x", "X", "y"].map((value) => ({ attribute: "externalId" as const, value })),
+  ...EMAILS.map((value) => ({ attribute: "email" as const, value })),
+];
+
+describe("the index of users", () => {
+  it.each([{ showsClosed: false }, { showsClosed: true }])(
+    "says after any history what a naive model says, with %j",
+    ({ showsClosed }) => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+          const index = new UserIndex({ emailDomain: undefined, showsOwner: true, showsClosed });
+          const model = new UserIndexModel(showsClosed);
+          let release: (() => void) | undefined;
+          for (const step of steps) release = take(step, index, model, release);
+          expect(told(index)).toEqual(toldByModel(model));
+        }),
+        { numRuns: 400 },
+      );
+    },
+  );
+});
+
+/** Takes a step in both, and gives what releases the name that is reserved now. */
+function take(
+  step: Step,
+  index: UserIndex,
+  model: UserIndexModel,
+  release: (() => void) | undefined,
+): (() => void) | undefined {
+  switch (step.does) {
+    case "report": {
+      const reported = account(step.number, step.said);
+      const asOf = Math.max(0, index.tick() - step.age);
+      index.report(reported, asOf);
+      model.report(reported, asOf);
+      return release;
+    }
+    case "write account": {
+      const known = model.users.get(sid(step.number));
+      if (known?.account.status === "closed") return release;
+      const changed = account(step.number, step.said);
+      index.write(changed, index.known(changed.sid)?.identity);
+      model.become(changed, known?.written, known?.writtenAt ?? "", index.tick() - 1);
+      return release;
+    }
+    case "write identity": {
+      const known = model.users.get(sid(step.number));
+      if (known === undefined || known.account.status === "closed") return release;
+      const { account } = known;
+      if (!model.mayTake(step.written.userName, account.sid)) return release;
+      const { sid: accountSid, friendlyName } = account;
+      index.write(account, { accountSid, attributes: step.written, friendlyName, updatedAt: 0 });
+      model.become(account, step.written, friendlyName, index.tick() - 1);
+      return release;
+    }
+    case "forget":
+      index.forget(sid(step.number));
+      model.users.delete(sid(step.number));
+      return release;
+    case "reserve": {
+      if (release !== undefined || model.holder(step.userName) !== undefined) return release;
+      model.reserved = step.userName;
+      return index.reserveUserName(step.userName);
+    }
+    case "release":
+      release?.();
+      model.reserved = undefined;
+      return undefined;
+  }
+}
+
+/** All that the index tells. */
+function told(index: UserIndex) {
+  const list = (lookups?: readonly Lookup[]) =>
+    index.list({ lookups, matches: undefined, offset: 0, limit: 100 }).users.map((user) => user.account.sid);
+  return {
+    all: list(),
+    size: index.size,
+    found: LOOKUPS.map((lookup) => list([lookup])),
+    users: NUMBERS.map((number) => {
+      const user = index.known(sid(number));
+      return user && [user.account, user.attributes.userName, user.attributes.displayName];
+    }),
+    stored: NUMBERS.map((number) => index.stored(sid(number))?.derivedUserName),
+    free: NAMES.map((userName) => NUMBERS.map((number) => isFree(index, userName, number))),
+  };
+}
+
+function toldByModel(model: UserIndexModel): ReturnType<typeof told> {
+  const users = NUMBERS.map((number) => model.users.get(sid(number)));
+  return {
+    all: model.list(),
+    size: model.users.size,
+    found: LOOKUPS.map((lookup) => model.list(lookup)),
+    users: users.map((user) => user && [user.account, model.userName(user), model.displayName(user)]),
+    stored: users.map((user) => user?.derived),
+    free: NAMES.map((userName) => NUMBERS.map((number) => model.mayTake(userName, sid(number)))),
+  };
+}
+
+function isFree(index: UserIndex, userName: string, holder: number): boolean {
+  try {
+    index.reserveUserName(userName, sid(holder))();
+    return true;
+  } catch {
+    return false;
+  }
+}

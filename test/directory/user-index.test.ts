@@ -1,0 +1,228 @@
+import { describe, expect, it } from "@jest/globals";
+import type { Account } from "../../src/directory/account.js";
+import type { Lookup } from "../../src/directory/query.js";
+import type { User } from "../../src/directory/user.js";
+import type { UserAttributes } from "../../src/directory/user-attributes.js";
+import { UserIndex, type UserIndexOptions } from "../../src/directory/user-index.js";
+import { account, attributes, OWNER, ownerAccount, sid } from "../support/example-accounts.js";
+
+function indexOf(accounts: readonly Account[], options: Partial<UserIndexOptions> = {}): UserIndex {
+  const index = new UserIndex({ emailDomain: undefined, showsOwner: true, showsClosed: false, ...options });
+  for (const account of accounts) index.report(account, index.tick());
+  return index;
+}
+
+function write(index: UserIndex, account: Account, written: UserAttributes, updatedAt = 0): User {
+  const { sid: accountSid, friendlyName } = account;
+  return index.write(account, { accountSid, attributes: written, friendlyName, updatedAt });
+}
+
+function list(index: UserIndex, lookups?: readonly Lookup[], offset = 0, limit = 100) {
+  const { users, total } = index.list({ lookups, matches: undefined, offset, limit });
+  return { sids: users.map((user) => user.account.sid), total };
+}
+
+const found = (index: UserIndex, attribute: Lookup["attribute"], value: string) =>
+  list(index, [{ attribute, value }]).sids;
+
+describe("what is shown of a user", () => {
+  const renamed = (friendlyName: string) => account(1, { friendlyName });
+
+  it("is what a provider wrote, and what it left out is absent", () => {
+    const written = attributes("ada", { title: "Countess" });
+    const index = indexOf([account(1)]);
+    expect(write(index, account(1), written).attributes).toEqual(written);
+  });
+
+  it("is the displayName that a provider wrote, whole, while Twilio has its cut", () => {
+    const displayName = "x".repeat(80);
+    const index = indexOf([]);
+    write(index, renamed("x".repeat(64)), attributes("ada", { displayName }));
+    expect(index.get(sid(1))?.attributes.displayName).toBe(displayName);
+    index.report({ ...renamed("x".repeat(64)), status: "suspended" }, index.tick());
+    expect(index.get(sid(1))?.attributes.displayName).toBe(displayName);
+  });
+
+  it("is no displayName where a provider wrote none", () => {
+    const index = indexOf([]);
+    write(index, renamed("Sales"), attributes("ada"));
+    expect(index.get(sid(1))?.attributes).not.toHaveProperty("displayName");
+  });
+
+  it.each([{ displayName: "Sales" }, {}])(
+    "is the name given in Twilio's console since, after %j",
+    (written) => {
+      const index = indexOf([]);
+      write(index, renamed("Sales"), attributes("ada", written));
+      index.report(renamed("Support"), index.tick());
+      expect(index.get(sid(1))?.attributes).toEqual(attributes("ada", { displayName: "Support" }));
+    },
+  );
+
+  it("is the written displayName again where the console's name is taken back", () => {
+    const index = indexOf([]);
+    write(index, renamed("x".repeat(64)), attributes("ada", { displayName: "x".repeat(80) }));
+    index.report(renamed("Support"), index.tick());
+    index.report(renamed("x".repeat(64)), index.tick());
+    expect(index.get(sid(1))?.attributes.displayName).toBe("x".repeat(80));
+  });
+
+  it("has the later of both dates, Twilio's and the provider's, as its last change", () => {
+    const index = indexOf([account(1, { dateUpdated: 1000 })]);
+    expect(index.get(sid(1))?.lastModified).toBe(1000);
+    expect(write(index, account(1, { dateUpdated: 1000 }), attributes("ada"), 2000).lastModified).toBe(2000);
+    index.report(account(1, { dateUpdated: 3000 }), index.tick());
+    expect(index.get(sid(1))?.lastModified).toBe(3000);
+  });
+});
+
+describe("who is seen", () => {
+  it("is the owner account, unless it is hidden from reads of every kind", () => {
+    const owner = ownerAccount({ friendlyName: "boss@example.com" });
+    expect(list(indexOf([owner, account(1)])).sids).toEqual([OWNER, sid(1)]);
+    const hiding = indexOf([owner, account(1)], { showsOwner: false });
+    expect(list(hiding)).toEqual({ sids: [sid(1)], total: 1 });
+    expect(hiding.get(OWNER)).toBeUndefined();
+    expect(found(hiding, "id", OWNER)).toEqual([]);
+    expect(found(hiding, "userName", "boss@example.com")).toEqual([]);
+    expect(found(hiding, "email", "boss@example.com")).toEqual([]);
+    expect(hiding.known(OWNER)).toBeDefined();
+  });
+
+  it("is no closed account, in reads of no kind", () => {
+    const index = indexOf([account(1, { friendlyName: "a@b.example" }), account(2)]);
+    index.report(account(1, { friendlyName: "a@b.example", status: "closed" }), index.tick());
+    expect(list(index)).toEqual({ sids: [sid(2)], total: 1 });
+    expect(index.get(sid(1))).toBeUndefined();
+    expect(found(index, "id", sid(1))).toEqual([]);
+    expect(found(index, "userName", "a@b.example")).toEqual([]);
+    expect(found(index, "email", "a@b.example")).toEqual([]);
+  });
+
+  it("is every closed account where they are shown, beside the open one that has its name now", () => {
+    const closed = account(1, { friendlyName: "Sales", status: "closed" });
+    const index = indexOf([closed, account(2, { friendlyName: "sales" })], { showsClosed: true });
+    expect(list(index).sids).toEqual([sid(1), sid(2)]);
+    expect(index.get(sid(1))?.account.status).toBe("closed");
+    expect(found(index, "userName", "SALES")).toEqual([sid(1), sid(2)]);
+  });
+});
+
+describe("a lookup", () => {
+  const index = indexOf([account(1, { friendlyName: "Ada@Example.com" }), account(3)]);
+  write(
+    index,
+    account(2),
+    attributes("Bob", { externalId: "ext-1", emails: [{ value: "Bob@b.example" }, { type: "home" }] }),
+  );
+  write(
+    index,
+    account(3),
+    attributes("Carol", { externalId: "ext-1", emails: [{ value: "x" }, { value: "bob@B.example" }] }),
+  );
+
+  it("finds by id, exactly", () => {
+    expect(found(index, "id", sid(2))).toEqual([sid(2)]);
+    expect(found(index, "id", sid(2).toLowerCase())).toEqual([]);
+    expect(found(index, "id", "AC..")).toEqual([]);
+  });
+
+  it("finds by userName without case", () => {
+    expect(found(index, "userName", "bOB")).toEqual([sid(2)]);
+    expect(found(index, "userName", "ADA@example.COM")).toEqual([sid(1)]);
+  });
+
+  it("no longer finds a userName that was written over", () => {
+    expect(found(index, "userName", "Account 3")).toEqual([]);
+  });
+
+  it("finds by externalId, all who have it, with case", () => {
+    expect(found(index, "externalId", "ext-1")).toEqual([sid(2), sid(3)]);
+    expect(found(index, "externalId", "EXT-1")).toEqual([]);
+  });
+
+  it("finds by e-mail without case, derived or written, in any place", () => {
+    expect(found(index, "email", "BOB@b.EXAMPLE")).toEqual([sid(2), sid(3)]);
+    expect(found(index, "email", "ada@example.com")).toEqual([sid(1)]);
+  });
+
+  it("gives who answers to any of several, once and in the order of lists", () => {
+    const lookups: Lookup[] = [
+      { attribute: "userName", value: "carol" },
+      { attribute: "id", value: sid(1) },
+      { attribute: "externalId", value: "ext-1" },
+    ];
+    expect(list(index, lookups)).toEqual({ sids: [sid(1), sid(2), sid(3)], total: 3 });
+    expect(list(index, lookups, 1, 1)).toEqual({ sids: [sid(2)], total: 3 });
+  });
+});
+
+describe("a list", () => {
+  it("is ordered by creation and then by SID, whatever the order of reports", () => {
+    const sameTime = { dateCreated: account(2).dateCreated };
+    const index = indexOf([account(5), account(4, sameTime), account(3, sameTime), account(1)]);
+    expect(list(index).sids).toEqual([sid(1), sid(3), sid(4), sid(5)]);
+  });
+
+  it("is cut into pages, each with the total", () => {
+    const index = indexOf([1, 2, 3, 4, 5].map((number) => account(number)));
+    expect(list(index, undefined, 0, 2)).toEqual({ sids: [sid(1), sid(2)], total: 5 });
+    expect(list(index, undefined, 4, 2)).toEqual({ sids: [sid(5)], total: 5 });
+    expect(list(index, undefined, 7, 2)).toEqual({ sids: [], total: 5 });
+    expect(list(index, undefined, 0, 0)).toEqual({ sids: [], total: 5 });
+  });
+
+  it("counts what matches on all pages", () => {
+    const index = indexOf([1, 2, 3, 4, 5].map((number) => account(number)));
+    const matches = (user: User) => user.account.sid !== sid(2);
+    const page = index.list({ lookups: undefined, matches, offset: 1, limit: 2 });
+    expect(page.users.map((user) => user.account.sid)).toEqual([sid(3), sid(4)]);
+    expect(page.total).toBe(4);
+  });
+});
+
+describe("a report", () => {
+  const active = account(1);
+  const suspended = account(1, { status: "suspended" });
+
+  it("that was asked for before a write changes nothing", () => {
+    const index = indexOf([active]);
+    const asked = index.tick();
+    index.write(suspended, undefined);
+    expect(index.report(active, asked)).toBe("outdated");
+    expect(index.get(sid(1))?.account.status).toBe("suspended");
+  });
+
+  it("that was asked for after a write is taken in", () => {
+    const index = indexOf([active]);
+    index.write(suspended, undefined);
+    expect(index.report(active, index.tick())).toBe("changed");
+    expect(index.get(sid(1))?.account.status).toBe("active");
+  });
+
+  it("that is older than another one changes nothing, though the other one only told what was known", () => {
+    const index = indexOf([active]);
+    const asked = index.tick();
+    expect(index.report(active, index.tick())).toBe("same");
+    expect(index.report(suspended, asked)).toBe("outdated");
+    expect(index.get(sid(1))?.account.status).toBe("active");
+  });
+
+  it("never brings a closed account back: at Twilio nothing does", () => {
+    const index = indexOf([active]);
+    index.write({ ...active, status: "closed" }, undefined);
+    index.report(account(2, { friendlyName: active.friendlyName }), index.tick());
+    expect(index.report(active, index.tick())).toBe("outdated");
+    expect(index.get(sid(1))).toBeUndefined();
+    expect(found(index, "userName", active.friendlyName)).toEqual([sid(2)]);
+  });
+
+  it("makes an account count as seen: who was told of since is not missing", () => {
+    const index = indexOf([account(1), account(2), account(3), account(4)]);
+    const start = index.tick();
+    index.write(suspended, undefined);
+    index.report(account(2), index.tick());
+    const missing = index.missing(new Set([sid(3)]), start);
+    expect(missing.map((user) => user.account.sid)).toEqual([sid(4)]);
+  });
+});
