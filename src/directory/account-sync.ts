@@ -10,6 +10,9 @@ const FIRST_PASS_RETRY_MS = 5_000;
 /** A pass that misses more of the known accounts than this is reported: so many are seldom closed at once. */
 const SUSPICIOUS_LOSS = 0.1;
 
+/** How many missing accounts are asked for at the same time. */
+const CONFIRMED_AT_ONCE = 4;
+
 export interface AccountSyncOptions {
   readonly directory: Directory;
   readonly gateway: AccountGateway;
@@ -122,27 +125,35 @@ export class AccountSync {
   }
 
   #report({ account, asOf }: Report): void {
-    const { index, snapshot } = this.#options.directory;
-    if (index.report(account, asOf) === "changed") snapshot.touch(account.sid);
+    this.#options.directory.accountReported(account, asOf);
   }
 
   /** Asks for each account that a complete pass did not show: only Twilio's word for it removes an account. */
   async #confirmMissing(missing: readonly User[], knownBefore: number): Promise<void> {
-    const { directory, gateway, log } = this.#options;
-    const { signal } = this.#stopping;
+    const { log } = this.#options;
     if (missing.length > knownBefore * SUSPICIOUS_LOSS) {
       log.warn(
         { missing: missing.length, known: knownBefore },
         "a pass shows far fewer accounts than before",
       );
     }
-    for (const { account } of missing) {
+    const left = missing.values();
+    await Promise.all(Array.from({ length: CONFIRMED_AT_ONCE }, () => this.#confirmEach(left)));
+  }
+
+  /** Asks for what is left, one account after the other. One that Twilio does not want to show is kept. */
+  async #confirmEach(left: Iterable<User>): Promise<void> {
+    const { directory, gateway, log } = this.#options;
+    const { signal } = this.#stopping;
+    for (const { account } of left) {
+      const { sid } = account;
       const asOf = directory.index.tick();
       try {
-        this.#report({ account: await gateway.fetch(account.sid, { priority: "sync", signal }), asOf });
+        this.#report({ account: await gateway.fetch(sid, { priority: "sync", signal }), asOf });
       } catch (error) {
-        if (!isDirectoryError(error, "accountNotFound")) throw error;
-        directory.accountGone(account.sid);
+        if (isDirectoryError(error, "twilioUnavailable")) throw error;
+        if (isDirectoryError(error, "accountNotFound")) directory.accountGone(sid);
+        else log.warn({ err: error, accountSid: sid }, "a missing account could not be confirmed to be gone");
       }
     }
   }

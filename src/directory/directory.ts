@@ -1,7 +1,8 @@
 import { type Account, type AccountSid, compareAccounts } from "./account.js";
 import { AccountLookup } from "./account-lookup.js";
+import type { Activity } from "./activity.js";
 import { accountNotFound, DirectoryError, isDirectoryError } from "./errors.js";
-import type { AccountGateway, Clock, DirectoryStore, Log } from "./ports.js";
+import type { AccountGateway, Clock, DirectoryStore, Log, StoredAccount } from "./ports.js";
 import type { UserPage, UserQuery } from "./query.js";
 import { Snapshot } from "./snapshot.js";
 import type { Identity, User } from "./user.js";
@@ -42,10 +43,14 @@ export class Directory {
 
   /** Takes in what the database remembers. */
   async load(): Promise<void> {
-    const { complete, accounts, identities } = await this.#store.load();
+    const { complete, accounts, identities, activities } = await this.#store.load();
     const identityOf = new Map(identities.map((identity) => [identity.accountSid, identity]));
+    const activityOf = new Map(activities.map(({ accountSid, activity }) => [accountSid, activity]));
     const rows = accounts.toSorted((a, b) => compareAccounts(a.account, b.account));
-    for (const row of rows) this.index.restore(row, identityOf.get(row.account.sid));
+    for (const row of rows) {
+      const { sid } = row.account;
+      this.index.restore(row, identityOf.get(sid), activityOf.get(sid));
+    }
     this.#complete = complete;
     this.#completeSaved = complete;
   }
@@ -79,7 +84,7 @@ export class Directory {
       const asOf = this.index.tick();
       const account = await this.#lookup.find(sid);
       if (account === undefined) throw accountNotFound(sid);
-      if (this.index.report(account, asOf) === "changed") this.snapshot.touch(sid);
+      this.accountReported(account, asOf);
     }
     const user = this.index.get(sid);
     if (user === undefined) throw accountNotFound(sid);
@@ -122,14 +127,28 @@ export class Directory {
   /**
    * Saves what a provider wrote, and then shows it.
    *
+   * @param write how it is saved, together with the account's row
    * @throws DirectoryError `storageUnavailable`, `userNameTaken`: then nothing of the identity is kept
    */
-  async identityWritten(account: Account, identity: Identity): Promise<User> {
-    await this.claiming(() => this.#store.saveIdentity(identity, this.index.storedAfter(account, identity)));
+  async identityWritten(
+    account: Account,
+    identity: Identity,
+    write = (row: StoredAccount) => this.#store.saveIdentity(identity, row),
+  ): Promise<User> {
+    await this.claiming(() => write(this.index.storedAfter(account, identity)));
     const user = this.index.write(account, identity);
     // A flush that ran before the index was told has put the older row back.
     this.snapshot.touch(account.sid);
     return user;
+  }
+
+  /**
+   * Takes in what Twilio reported of an account. The database is told by the next `save()`.
+   *
+   * @param asOf the tick of the index at which Twilio was asked
+   */
+  accountReported(account: Account, asOf: number): void {
+    if (this.index.report(account, asOf) === "changed") this.snapshot.touch(account.sid);
   }
 
   /**
@@ -146,6 +165,12 @@ export class Directory {
       await this.snapshot.flush();
       await write();
     }
+  }
+
+  /** Takes in what was learned of an account's activity. The database is told by the next `save()`. */
+  activityLearned(sid: AccountSid, activity: Activity): void {
+    this.index.setActivity(sid, activity);
+    this.snapshot.touchActivity(sid);
   }
 
   /** Forgets an account that Twilio no longer has. */

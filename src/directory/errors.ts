@@ -14,6 +14,7 @@ export type DirectoryErrorCode =
   | "parentSuspended"
   | "subaccountLimit"
   | "refusedByTwilio"
+  | "usageRefused"
   | "credentialsRefused"
   | "twilioUnavailable"
   | "outcomeUnknown"

@@ -11,7 +11,8 @@ export function cutFriendlyName(name: string): string {
   const sent = name.replace(LONE_SURROGATE, "\uFFFD");
   // UTF-16 units are never fewer than code points, so most names need no splitting.
   if (sent.length <= FRIENDLY_NAME_LENGTH) return sent;
-  return Array.from(sent).slice(0, FRIENDLY_NAME_LENGTH).join("");
+  // A blank at the cut would be Twilio's to keep or to drop.
+  return Array.from(sent).slice(0, FRIENDLY_NAME_LENGTH).join("").trimEnd();
 }
 
 /** The name that an account created for these attributes gets at Twilio. */

@@ -1,4 +1,5 @@
 import type { Account, AccountSid, AccountStatus } from "./account.js";
+import type { Activity, Usage } from "./activity.js";
 import type { Identity } from "./user.js";
 import type { UserAttributes } from "./user-attributes.js";
 
@@ -19,7 +20,7 @@ export interface Log {
 }
 
 /** What goes first when requests to Twilio have to wait for each other. */
-export type RequestPriority = "lifecycle" | "lookup" | "sync";
+export type RequestPriority = "lifecycle" | "lookup" | "sync" | "usage";
 
 export interface RequestOptions {
   readonly priority: RequestPriority;
@@ -51,8 +52,24 @@ export interface AccountGateway {
   create(friendlyName: string, options: RequestOptions): Promise<Account>;
   /** A lost answer is resolved by fetching the account. */
   update(sid: AccountSid, change: AccountChange, options: RequestOptions): Promise<Account>;
-  /** Twilio's time minus ours in milliseconds, as its last answer told; 0 before the first. */
-  clockOffsetMs(): number;
+  /** Twilio's time minus ours in milliseconds, as its last answer told; undefined before the first. */
+  clockOffsetMs(): number | undefined;
+}
+
+/**
+ * Twilio's usage records, as far as they tell when an account was used. Throws DirectoryError only:
+ * - `usageRefused`: Twilio does not show the usage of this account now, since it is suspended for instance;
+ * - `accountNotFound`, `credentialsRefused`, `twilioUnavailable`: as AccountGateway.
+ */
+export interface UsageGateway {
+  /**
+   * What an account was charged for, of its own: the owner account's without that of its subaccounts.
+   *
+   * @param known what an earlier reading found: only what may have come since is asked for. Undefined: all is
+   */
+  readUsage(account: Account, known: Usage | undefined, options: RequestOptions): Promise<Usage>;
+  /** Whether these credentials may read the usage of such an account at all: an API key may not. */
+  mayReadUsage(sid: AccountSid, options: RequestOptions): Promise<boolean>;
 }
 
 /** An account as the snapshot keeps it. */
@@ -76,12 +93,19 @@ export interface CreationIntent {
   readonly askedAtTwilioTime: number;
 }
 
+/** The activity of an account as the snapshot keeps it. */
+export interface StoredActivity {
+  readonly accountSid: AccountSid;
+  readonly activity: Activity;
+}
+
 /** What the database holds at start. */
 export interface StoredDirectory {
   /** True once a complete pass over Twilio's accounts was saved: only then is `accounts` the whole truth. */
   readonly complete: boolean;
   readonly accounts: readonly StoredAccount[];
   readonly identities: readonly Identity[];
+  readonly activities: readonly StoredActivity[];
 }
 
 /**
@@ -97,6 +121,8 @@ export interface DirectoryStore {
   load(): Promise<StoredDirectory>;
   /** Adds or replaces snapshot rows, and claims or frees their names. */
   saveAccounts(rows: readonly StoredAccount[]): Promise<void>;
+  /** Adds or replaces what is known of activity, also of accounts whose row is not saved yet. */
+  saveActivities(rows: readonly StoredActivity[]): Promise<void>;
   /** Forgets accounts that Twilio has deleted, and what was written about them. */
   forgetAccounts(sids: readonly AccountSid[]): Promise<void>;
   /** Says that a complete pass was saved. */

@@ -20,6 +20,7 @@ export class Snapshot {
   readonly #index: UserIndex;
   readonly #store: DirectoryStore;
   readonly #changed = new Set<AccountSid>();
+  readonly #changedActivities = new Set<AccountSid>();
   readonly #forgotten = new Set<AccountSid>();
   #flushing: Promise<void> = Promise.resolve();
 
@@ -30,8 +31,18 @@ export class Snapshot {
 
   /** Says that the index knows something new of an account, or has forgotten it. */
   touch(sid: AccountSid): void {
-    if (this.#index.known(sid) === undefined) this.#forgotten.add(sid);
-    else this.#changed.add(sid);
+    if (this.#index.known(sid) === undefined) {
+      this.#forgotten.add(sid);
+      return;
+    }
+    // Found again after all: what has been written to it since must not be forgotten with it.
+    this.#forgotten.delete(sid);
+    this.#changed.add(sid);
+  }
+
+  /** Says that the index knows something new of an account's activity. */
+  touchActivity(sid: AccountSid): void {
+    this.#changedActivities.add(sid);
   }
 
   /**
@@ -48,6 +59,24 @@ export class Snapshot {
   async #save(): Promise<void> {
     const forgotten = takeAll(this.#forgotten);
     await this.#orRemember(this.#forgotten, forgotten, () => this.#store.forgetAccounts(forgotten));
+    await this.#saveAccounts();
+    await this.#saveActivities();
+  }
+
+  async #saveActivities(): Promise<void> {
+    const changed = takeAll(this.#changedActivities);
+    for (let start = 0; start < changed.length; start += ROWS_PER_TRANSACTION) {
+      if (start > 0) await nextTurn();
+      const rows = changed.slice(start, start + ROWS_PER_TRANSACTION).flatMap((accountSid) => {
+        const activity = this.#index.known(accountSid)?.activity;
+        return activity === undefined ? [] : { accountSid, activity };
+      });
+      const unsaved = changed.slice(start);
+      await this.#orRemember(this.#changedActivities, unsaved, () => this.#store.saveActivities(rows));
+    }
+  }
+
+  async #saveAccounts(): Promise<void> {
     const changed = takeAll(this.#changed);
     for (let start = 0; start < changed.length; start += ROWS_PER_TRANSACTION) {
       // A database in the process answers without ever letting anything else run in between.

@@ -18,6 +18,12 @@ export class SortedUsers {
     else this.#users.splice(at, 0, user);
   }
 
+  /** Puts a user in the place of the one with the same account. */
+  replace(user: User): void {
+    const at = this.#positionOf(user);
+    if (this.#users[at]?.account.sid === user.account.sid) this.#users[at] = user;
+  }
+
   /** Removes the user with this account, if it is there. */
   remove(user: User): void {
     const at = this.#positionOf(user);

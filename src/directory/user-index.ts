@@ -1,4 +1,5 @@
 import { type Account, type AccountSid, compareAccounts, isOwnerAccount, sameAccount } from "./account.js";
+import { type Activity, PENDING_ACTIVITY } from "./activity.js";
 import { deriveAttributes, userNameCandidates } from "./derived-attributes.js";
 import { userNameTaken } from "./errors.js";
 import type { StoredAccount } from "./ports.js";
@@ -23,6 +24,9 @@ interface Entry {
   readonly asOf: number;
 }
 
+/** Told of each user that is new or has changed, activity aside, and of what it was before. */
+export type UserListener = (user: User, before: User | undefined) => void;
+
 /** What a report about an account was to the index. */
 export type ReportEffect = "outdated" | "same" | "changed";
 
@@ -44,6 +48,7 @@ export class UserIndex {
   readonly #byEmail = new Map<string, Set<AccountSid>>();
   /** Folded userNames that a change in progress is about to take. */
   readonly #reserved = new Set<string>();
+  readonly #listeners: UserListener[] = [];
   #tick = 0;
 
   constructor(options: UserIndexOptions) {
@@ -97,9 +102,20 @@ export class UserIndex {
     };
   }
 
+  /** Any user that is known, hidden or not, in no order. */
+  *everyone(): Generator<User> {
+    for (const { user } of this.#entries.values()) yield user;
+  }
+
+  /** Has `listener` told of all changes from now on. */
+  onChange(listener: UserListener): void {
+    this.#listeners.push(listener);
+  }
+
   /** Takes in what the database remembers of an account. */
-  restore(row: StoredAccount, identity: Identity | undefined): void {
+  restore(row: StoredAccount, identity: Identity | undefined, activity: Activity | undefined): void {
     this.#put(row.account, identity, row.derivedUserName, 0);
+    if (activity !== undefined) this.setActivity(row.account.sid, activity);
   }
 
   /**
@@ -130,6 +146,16 @@ export class UserIndex {
     return this.#put(account, identity, this.#derivedUserNameOf(account, identity), this.tick());
   }
 
+  /** Takes in what was learned of an account's activity; nothing where the account is gone meanwhile. */
+  setActivity(sid: AccountSid, activity: Activity): void {
+    const entry = this.#entries.get(sid);
+    if (entry === undefined) return;
+    const { account, identity } = entry.user;
+    const user = { ...entry.user, activity, lastModified: lastModified(account, identity, activity) };
+    this.#entries.set(sid, { ...entry, user });
+    this.#visible.replace(user);
+  }
+
   /** What the snapshot will keep of an account after an identity was written, known to the index or not. */
   storedAfter(account: Account, identity: Identity): StoredAccount {
     return { account, derivedUserName: this.#derivedUserNameOf(account, identity) };
@@ -148,6 +174,7 @@ export class UserIndex {
     const entry = this.#entries.get(sid);
     if (entry === undefined) return;
     this.#unlink(entry.user);
+    this.#visible.remove(entry.user);
     this.#entries.delete(sid);
   }
 
@@ -223,25 +250,40 @@ export class UserIndex {
 
   #put(account: Account, identity: Identity | undefined, derivedUserName: string, asOf: number): User {
     const before = this.#entries.get(account.sid)?.user;
-    if (before !== undefined) this.#unlink(before);
+    const activity = before?.activity ?? PENDING_ACTIVITY;
     const user: User = {
       account,
       identity,
+      activity,
       attributes:
         identity === undefined
           ? deriveAttributes(account, derivedUserName, this.#options.emailDomain)
           : shownAttributes(account, identity),
-      lastModified: Math.max(account.dateUpdated, identity?.updatedAt ?? 0),
+      lastModified: lastModified(account, identity, activity),
     };
     this.#entries.set(account.sid, { user, derivedUserName, asOf });
+    if (before !== undefined) this.#unlink(before);
     this.#link(user);
+    this.#show(user, before);
+    for (const listener of this.#listeners) listener(user, before);
     return user;
+  }
+
+  /** Puts a user into the lists, in its own place where it is there already. */
+  #show(user: User, before: User | undefined): void {
+    const wasVisible = before !== undefined && this.#isVisible(before.account);
+    const isVisible = this.#isVisible(user.account);
+    if (wasVisible && isVisible && compareAccounts(before.account, user.account) === 0) {
+      this.#visible.replace(user);
+      return;
+    }
+    if (wasVisible) this.#visible.remove(before);
+    if (isVisible) this.#visible.add(user);
   }
 
   #link(user: User): void {
     const { account, attributes } = user;
     const nameKey = foldCase(attributes.userName);
-    if (this.#isVisible(account)) this.#visible.add(user);
     if (account.status === "closed") addTo(this.#closedByUserName, nameKey, account.sid);
     else this.#holders.set(nameKey, account.sid);
     if (attributes.externalId !== undefined) addTo(this.#byExternalId, attributes.externalId, account.sid);
@@ -251,7 +293,6 @@ export class UserIndex {
   #unlink(user: User): void {
     const { account, attributes } = user;
     const nameKey = foldCase(attributes.userName);
-    this.#visible.remove(user);
     removeFrom(this.#closedByUserName, nameKey, account.sid);
     if (this.#holders.get(nameKey) === account.sid) this.#holders.delete(nameKey);
     if (attributes.externalId !== undefined)
@@ -264,6 +305,10 @@ export class UserIndex {
 function shownAttributes(account: Account, identity: Identity): Identity["attributes"] {
   if (account.friendlyName === identity.friendlyName) return identity.attributes;
   return { ...identity.attributes, displayName: account.friendlyName };
+}
+
+function lastModified(account: Account, identity: Identity | undefined, activity: Activity): number {
+  return Math.max(account.dateUpdated, identity?.updatedAt ?? 0, activity.changedAt ?? 0);
 }
 
 function emailKeys(user: User): string[] {

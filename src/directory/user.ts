@@ -1,4 +1,5 @@
 import type { Account, AccountSid } from "./account.js";
+import type { Activity } from "./activity.js";
 import type { UserAttributes } from "./user-attributes.js";
 
 /** What a provider wrote about a user. It exists from the first write of an attribute other than `active`. */
@@ -21,6 +22,7 @@ export interface User {
   readonly identity: Identity | undefined;
   /** What is shown: written attributes, or derived ones. */
   readonly attributes: UserAttributes;
-  /** Epoch milliseconds. */
+  readonly activity: Activity;
+  /** Epoch milliseconds at which anything of the above changed that is shown. */
   readonly lastModified: number;
 }

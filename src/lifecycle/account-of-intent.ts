@@ -1,5 +1,7 @@
 import { type Account, type AccountSid, compareAccounts } from "../directory/account.js";
-import type { AccountGateway, CreationIntent } from "../directory/ports.js";
+import { isDirectoryError } from "../directory/errors.js";
+import type { AccountGateway, Clock, CreationIntent } from "../directory/ports.js";
+import type { Creation } from "./open-creations.js";
 
 /** `dateCreated` has whole seconds, so an account may look older than the intent to create it. */
 const CREATED_BEFORE_MS = 2_000;
@@ -7,17 +9,65 @@ const CREATED_BEFORE_MS = 2_000;
 /** An intent's request is sent within the deadline of its write; what was created later is somebody else's. */
 const CREATED_AFTER_MS = 60_000;
 
+/** How often Twilio is asked while a lost request may still take effect. */
+const LOOK_AGAIN_MS = 1_000;
+
+export interface SearchOptions {
+  readonly gateway: AccountGateway;
+  readonly clock: Clock;
+  /** Whether it is known that somebody else made an account. */
+  readonly isAnothers: (sid: AccountSid) => boolean;
+}
+
 /**
- * The account that an intent made, as far as Twilio shows it now: the oldest open one with its name, created when it was
- * asked for.
+ * The account that a creation made, looked for until it is found or `settledAt` has come: then it is certain that there is
+ * none.
  *
- * @param isAnothers whether it is known that somebody else made an account
- * @throws DirectoryError what `AccountGateway.findByFriendlyName` throws
+ * @param settledAt epoch milliseconds
+ * @throws the signal's reason, or a DirectoryError where Twilio does not tell
  */
-export async function findAccountOf(
+export async function lookForAccount(
+  creation: Creation,
+  settledAt: number,
+  options: SearchOptions,
+  signal: AbortSignal,
+): Promise<Account | undefined> {
+  const { clock } = options;
+  for (;;) {
+    // What Twilio answers late, it may have looked up early.
+    const isCertain = clock.now() >= settledAt;
+    const account = await findAccount(creation, options, signal);
+    if (account !== undefined || isCertain) return account;
+    const waitMs = Math.max(settledAt - clock.now(), 0);
+    await clock.sleep(Math.min(waitMs, LOOK_AGAIN_MS), signal);
+    signal.throwIfAborted();
+  }
+}
+
+/**
+ * The account that a creation made, as far as Twilio shows it now.
+ *
+ * @throws DirectoryError where Twilio does not tell
+ */
+export async function findAccount(
+  { intent, account: made }: Creation,
+  { gateway, isAnothers }: SearchOptions,
+  signal: AbortSignal,
+): Promise<Account | undefined> {
+  if (made === undefined) return findByIntent(intent, { gateway, isAnothers }, signal);
+  try {
+    const account = await gateway.fetch(made.sid, { priority: "lifecycle", signal });
+    return account.status === "closed" || isAnothers(made.sid) ? undefined : account;
+  } catch (error) {
+    if (isDirectoryError(error, "accountNotFound")) return undefined;
+    throw error;
+  }
+}
+
+/** The oldest open account with the intent's name that was created when it was asked for. */
+async function findByIntent(
   { friendlyName, askedAtTwilioTime }: CreationIntent,
-  isAnothers: (sid: AccountSid) => boolean,
-  gateway: AccountGateway,
+  { gateway, isAnothers }: Omit<SearchOptions, "clock">,
   signal: AbortSignal,
 ): Promise<Account | undefined> {
   const namesakes = await gateway.findByFriendlyName(friendlyName, { priority: "lifecycle", signal });

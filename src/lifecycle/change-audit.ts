@@ -14,6 +14,8 @@ export interface ChangeAudit {
   ask(actions: readonly AuditAction[], from: AuditState | undefined, to: AuditState): void;
   /** Says that Twilio has done its part, and to which account: what fails from here on leaves the change incomplete. */
   doneAtTwilio(sid: AccountSid): void;
+  /** Says which attributes the change asks for that nobody can write. */
+  ignored(attributes: readonly string[]): void;
   /** Says that nothing had to be done. */
   unchanged(): void;
   /** Reads the request. What cannot be read asks for nothing, and is not recorded. */
@@ -32,6 +34,7 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
   const startedAt = clock.now();
   let { accountSid } = subject;
   let success: AuditOutcome = "done";
+  let ignored: readonly string[] = [];
   let readable = true;
   let incomplete = false;
   let asked: { actions: readonly AuditAction[]; from: AuditState | undefined; to: AuditState } = {
@@ -48,6 +51,7 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
       actor,
       accountSid,
       ...asked,
+      ...(ignored.length > 0 && { ignored }),
       outcome,
       ...failure,
       durationMs: clock.now() - startedAt,
@@ -62,8 +66,11 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
       accountSid = sid;
       incomplete = true;
     },
+    ignored(attributes) {
+      ignored = attributes;
+    },
     unchanged() {
-      success = "unchanged";
+      success = ignored.length > 0 ? "ignored" : "unchanged";
     },
     read(request) {
       readable = false;
@@ -101,6 +108,7 @@ const OUTCOME_OF: Readonly<Record<DirectoryErrorCode, AuditOutcome>> = {
   parentSuspended: "refused",
   subaccountLimit: "refused",
   refusedByTwilio: "refused",
+  usageRefused: "failed",
   credentialsRefused: "failed",
   twilioUnavailable: "failed",
   outcomeUnknown: "unknown",

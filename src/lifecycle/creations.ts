@@ -11,15 +11,11 @@ import type {
   Log,
 } from "../directory/ports.js";
 import type { User } from "../directory/user.js";
-import { foldCase, type UserAttributes } from "../directory/user-attributes.js";
-import { AccountLock } from "./account-lock.js";
-import { findAccountOf } from "./account-of-intent.js";
-
-/** How long after a request was lost it may still take effect at Twilio, with a wide margin. */
-const SETTLE_MS = 5_000;
-
-/** How often Twilio is asked in that time. */
-const LOOK_AGAIN_MS = 1_000;
+import type { UserAttributes } from "../directory/user-attributes.js";
+import { findAccount, lookForAccount, type SearchOptions } from "./account-of-intent.js";
+import { type Audited, startAudit } from "./change-audit.js";
+import { KeyedLock } from "./keyed-lock.js";
+import { type Creation, OpenCreations, SETTLE_MS } from "./open-creations.js";
 
 export interface CreateRequest {
   readonly attributes: UserAttributes;
@@ -34,18 +30,13 @@ export interface CreationsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
+  readonly audit: Audited;
+  /** Changes to one account run one at a time, whoever makes them. */
+  readonly accountLock: KeyedLock;
 }
 
-/** A creation that is under way, or was left open: the process crashed, or Twilio's answer was lost. */
-interface Creation {
-  readonly intent: CreationIntent;
-  /** Gives the userName back. */
-  readonly release: () => void;
-  /** Epoch milliseconds from which on it is certain whether the account was made. */
-  settledAt: number;
-  /** The account as it was made, once it is known which one it is. */
-  account: Account | undefined;
-}
+/** In whose name a creation is completed for which nobody waits any more. */
+const BRIDGE = "bridge";
 
 /** Told which account it is that a request makes, as soon as it exists. */
 export type AccountMade = (sid: AccountSid) => void;
@@ -59,12 +50,16 @@ export type AccountMade = (sid: AccountSid) => void;
  */
 export class Creations {
   readonly #options: CreationsOptions;
-  readonly #namesakes = new AccountLock();
-  /** What nobody is at work on, by folded userName. */
-  readonly #open = new Map<string, Creation>();
+  readonly #namesakes = new KeyedLock();
+  readonly #open = new OpenCreations();
+  readonly #search: SearchOptions;
 
   constructor(options: CreationsOptions) {
     this.#options = options;
+    const { directory, gateway, clock } = options;
+    const isAnothers = (sid: AccountSid) =>
+      directory.index.known(sid)?.identity !== undefined || this.#open.hasMade(sid);
+    this.#search = { gateway, clock, isAnothers };
   }
 
   /** Takes in what a crash left open. Call it once, before anything is created. */
@@ -78,18 +73,21 @@ export class Creations {
 
   /** Settles what is open, as far as Twilio can be asked. What cannot be settled stays open. */
   async settle(signal: AbortSignal): Promise<void> {
-    for (const creation of [...this.#open.values()]) {
-      if (!this.#take(creation)) continue;
-      const { intent } = creation;
-      try {
-        const isSettled = await this.#amongNamesakes(intent, signal, () => this.#settleOne(creation, signal));
-        if (isSettled) creation.release();
-        else this.#putBack(creation);
-      } catch (error) {
-        this.#putBack(creation);
-        const fields = { err: error, intent: intent.id };
-        this.#options.log.warn(fields, "an interrupted creation could not be settled yet");
-      }
+    for (const creation of this.#open.values()) {
+      await this.#open.settle(creation, signal, () => this.#tryToSettle(creation, signal));
+    }
+  }
+
+  async #tryToSettle(creation: Creation, signal: AbortSignal): Promise<boolean> {
+    const { intent, release } = creation;
+    try {
+      const isSettled = await this.#amongNamesakes(intent, signal, () => this.#settleOne(creation, signal));
+      if (isSettled) release();
+      return isSettled;
+    } catch (error) {
+      const fields = { err: error, intent: intent.id };
+      this.#options.log.warn(fields, "an interrupted creation could not be settled yet");
+      return false;
     }
   }
 
@@ -99,9 +97,8 @@ export class Creations {
    */
   async create(request: CreateRequest, signal: AbortSignal, made: AccountMade): Promise<User> {
     const { attributes } = request;
-    const earlier = this.#open.get(foldCase(attributes.userName));
+    const earlier = await this.#open.takeNamed(attributes.userName, signal);
     if (earlier !== undefined) {
-      this.#take(earlier);
       const user = await this.#takeOver(earlier, request, signal, made);
       if (user !== undefined) return user;
     }
@@ -114,9 +111,9 @@ export class Creations {
     const { clock, store, log } = this.#options;
     const { intent, settledAt } = creation;
     const isCertain = clock.now() >= settledAt;
-    const account = await this.#find(creation, signal);
+    const account = await findAccount(creation, this.#search, signal);
     if (account !== undefined) {
-      await this.#finish(creation, account, intent, signal);
+      await this.#complete(creation, account, signal);
       log.info({ accountSid: account.sid, intent: intent.id }, "an interrupted creation was completed");
       return true;
     }
@@ -124,6 +121,19 @@ export class Creations {
     await store.dropIntent(intent.id);
     log.info({ intent: intent.id }, "an interrupted creation had made no account");
     return true;
+  }
+
+  /** Finishes a creation for which nobody waits any more, with an audit entry of its own. */
+  async #complete(creation: Creation, account: Account, signal: AbortSignal): Promise<void> {
+    const { intent } = creation;
+    const actor = { name: BRIDGE, requestId: intent.id };
+    const entry = startAudit(this.#options.audit, actor, { action: "create", accountSid: account.sid });
+    entry.ask(["create"], undefined, {
+      status: intent.active ? "active" : "suspended",
+      friendlyName: intent.friendlyName,
+      userName: intent.attributes.userName,
+    });
+    await entry.around(() => this.#finish(creation, account, intent, signal));
   }
 
   /** Brings an earlier request for the same userName to its end; undefined where it turns out to have made nothing. */
@@ -136,7 +146,7 @@ export class Creations {
     const { intent, release, settledAt } = creation;
     try {
       const user = await this.#amongNamesakes(intent, signal, async () => {
-        const account = await this.#lookUntil(settledAt, creation, signal);
+        const account = await lookForAccount(creation, settledAt, this.#search, signal);
         if (account === undefined) return undefined;
         made(account.sid);
         return this.#finish(creation, account, request, signal);
@@ -156,16 +166,10 @@ export class Creations {
     signal: AbortSignal,
     made: AccountMade,
   ): Promise<User> {
-    const { clock, directory, gateway, store, newId } = this.#options;
-    const askedAt = clock.now();
-    const intent: CreationIntent = {
-      ...request,
-      id: newId(),
-      friendlyName: friendlyNameFor(request.attributes),
-      askedAt,
-      askedAtTwilioTime: askedAt + gateway.clockOffsetMs(),
-    };
+    const { directory, store } = this.#options;
+    let intent: CreationIntent;
     try {
+      intent = await this.#intend(request, signal);
       await directory.claiming(() => store.openIntent(intent));
     } catch (error) {
       release();
@@ -189,6 +193,19 @@ export class Creations {
     }
   }
 
+  /** @throws DirectoryError where Twilio's time is not known yet and cannot be learned */
+  async #intend(request: CreateRequest, signal: AbortSignal): Promise<CreationIntent> {
+    const { clock, gateway, newId } = this.#options;
+    const friendlyName = friendlyNameFor(request.attributes);
+    // Any answer of Twilio's tells its time; this question does no harm.
+    if (gateway.clockOffsetMs() === undefined) {
+      await gateway.findByFriendlyName(friendlyName, { priority: "lifecycle", signal });
+    }
+    const askedAt = clock.now();
+    const askedAtTwilioTime = askedAt + (gateway.clockOffsetMs() ?? 0);
+    return { ...request, id: newId(), friendlyName, askedAt, askedAtTwilioTime };
+  }
+
   /** Namesakes wait for each other until it is kept whose an account is: one must not be taken for the other. */
   #amongNamesakes<T>(intent: CreationIntent, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     return this.#namesakes.run(intent.friendlyName, signal, work);
@@ -201,9 +218,11 @@ export class Creations {
       return await gateway.create(creation.intent.friendlyName, { priority: "lifecycle", signal });
     } catch (error) {
       if (!isDirectoryError(error, "outcomeUnknown")) throw error;
-      const account = await this.#lookUntil(clock.now() + SETTLE_MS, creation, signal).catch(() => {
-        throw error;
-      });
+      const account = await lookForAccount(creation, clock.now() + SETTLE_MS, this.#search, signal).catch(
+        () => {
+          throw error;
+        },
+      );
       if (account !== undefined) return account;
       throw new DirectoryError("twilioUnavailable", "Twilio failed to create the account.", {
         retryAfterSeconds: 5,
@@ -212,69 +231,32 @@ export class Creations {
     }
   }
 
-  /** Looks for the account that a creation made, until it is found or certain not to be there. */
-  async #lookUntil(settledAt: number, creation: Creation, signal: AbortSignal): Promise<Account | undefined> {
-    const { clock } = this.#options;
-    for (;;) {
-      // What Twilio answers late, it may have looked up early.
-      const isCertain = clock.now() >= settledAt;
-      const account = await this.#find(creation, signal);
-      if (account !== undefined || isCertain) return account;
-      const waitMs = Math.max(settledAt - clock.now(), 0);
-      await clock.sleep(Math.min(waitMs, LOOK_AGAIN_MS), signal);
-      signal.throwIfAborted();
-    }
-  }
-
-  /** The account that a creation made, as far as Twilio shows it now. */
-  async #find(creation: Creation, signal: AbortSignal): Promise<Account | undefined> {
-    const { gateway } = this.#options;
-    const { intent, account: made } = creation;
-    const isAnothers = (sid: AccountSid) => this.#isAnothers(sid);
-    if (made === undefined) return findAccountOf(intent, isAnothers, gateway, signal);
-    try {
-      const account = await gateway.fetch(made.sid, { priority: "lifecycle", signal });
-      return account.status === "closed" || isAnothers(made.sid) ? undefined : account;
-    } catch (error) {
-      if (isDirectoryError(error, "accountNotFound")) return undefined;
-      throw error;
-    }
-  }
-
-  /** Whether somebody has written to an account, or a creation that is left open has made it. */
-  #isAnothers(sid: AccountSid): boolean {
-    if (this.#options.directory.index.known(sid)?.identity !== undefined) return true;
-    return [...this.#open.values()].some(({ account }) => account?.sid === sid);
-  }
-
   /** The account exists: what else was asked for is done, and what was written is kept. */
-  async #finish(
-    creation: Creation,
-    account: Account,
-    { attributes, active }: CreateRequest,
-    signal: AbortSignal,
-  ): Promise<User> {
-    const { clock, directory, gateway, store } = this.#options;
+  #finish(creation: Creation, account: Account, request: CreateRequest, signal: AbortSignal): Promise<User> {
+    const { accountLock, clock, directory, gateway, store } = this.#options;
     const { intent } = creation;
-    creation.account ??= account;
-    const friendlyName = friendlyNameFor(attributes);
-    const renames = friendlyName !== intent.friendlyName && friendlyName !== account.friendlyName;
-    const change = { ...(renames && { friendlyName }), ...statusChange(intent, account, active) };
-    const finished =
-      Object.keys(change).length === 0
-        ? account
-        : await gateway.update(account.sid, change, { priority: "lifecycle", signal });
-    const identity = {
-      accountSid: account.sid,
-      attributes,
-      // A name that was given in Twilio's console since shows.
-      friendlyName: renames ? finished.friendlyName : creation.account.friendlyName,
-      updatedAt: clock.now(),
-    };
-    await store.fulfilIntent(intent.id, identity, directory.index.storedAfter(finished, identity));
-    const user = directory.index.write(finished, identity);
-    directory.snapshot.touch(account.sid);
-    return user;
+    const { attributes, active } = request;
+    const made = creation.account ?? account;
+    creation.account = made;
+    return accountLock.run(account.sid, signal, async () => {
+      const friendlyName = friendlyNameFor(attributes);
+      const renames = friendlyName !== intent.friendlyName && friendlyName !== account.friendlyName;
+      const change = { ...(renames && { friendlyName }), ...statusChange(intent, account, active) };
+      const finished =
+        Object.keys(change).length === 0
+          ? account
+          : await gateway.update(account.sid, change, { priority: "lifecycle", signal });
+      const identity = {
+        accountSid: account.sid,
+        attributes,
+        // A name that was given in Twilio's console since shows.
+        friendlyName: renames ? finished.friendlyName : made.friendlyName,
+        updatedAt: clock.now(),
+      };
+      return directory.identityWritten(finished, identity, (row) =>
+        store.fulfilIntent(intent.id, identity, row),
+      );
+    });
   }
 
   /** Nothing was created. Where the database fails to note that, the intent is settled later, with the same result. */
@@ -290,20 +272,8 @@ export class Creations {
     }
   }
 
-  /** Leaves a creation to whoever settles it. Its request may still take effect for a while. */
   #leaveOpen(creation: Creation): void {
-    creation.settledAt = this.#options.clock.now() + SETTLE_MS;
-    this.#putBack(creation);
-  }
-
-  #putBack(creation: Creation): void {
-    this.#open.set(foldCase(creation.intent.attributes.userName), creation);
-  }
-
-  /** Takes a creation to work on; false where somebody else has. */
-  #take(creation: Creation): boolean {
-    const key = foldCase(creation.intent.attributes.userName);
-    return this.#open.get(key) === creation && this.#open.delete(key);
+    this.#open.leave(creation, this.#options.clock.now());
   }
 }
 

@@ -6,11 +6,11 @@ import { cutFriendlyName, friendlyNameFor } from "../directory/friendly-name.js"
 import type { AccountChange, AccountGateway, Clock } from "../directory/ports.js";
 import type { Identity, User } from "../directory/user.js";
 import type { UserAttributes } from "../directory/user-attributes.js";
-import { AccountLock } from "./account-lock.js";
 import type { Actor, AuditAction } from "./audit.js";
 import { type Audited, type ChangeAudit, startAudit } from "./change-audit.js";
 import type { CreateRequest, Creations } from "./creations.js";
 import type { Guards } from "./guards.js";
+import type { KeyedLock } from "./keyed-lock.js";
 
 /** Every write is answered within 25 s; what is left is for the answer itself. Clients give up at 60. */
 const WRITE_DEADLINE_MS = 24_000;
@@ -20,6 +20,8 @@ export interface UserChange {
   readonly active?: boolean;
   /** All attributes, as they shall be shown. */
   readonly attributes?: UserAttributes;
+  /** Read-only attributes that were asked to be other than they are: nothing is done about them but an audit entry. */
+  readonly ignored?: readonly string[];
 }
 
 export interface LifecycleOptions {
@@ -29,6 +31,10 @@ export interface LifecycleOptions {
   readonly guards: Guards;
   readonly audit: Audited;
   readonly clock: Clock;
+  /** Changes to one account run one at a time, whoever makes them. */
+  readonly accountLock: KeyedLock;
+  /** Whether what the directory knows of statuses may be old: then Twilio is asked before nothing is done. */
+  readonly isOutdated: () => boolean;
 }
 
 /**
@@ -39,7 +45,6 @@ export interface LifecycleOptions {
  */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
-  readonly #lock = new AccountLock();
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -69,16 +74,39 @@ export class Lifecycle {
    * @param change tells from the user as it is now what it shall become; runs while nothing else changes the account
    */
   update(sid: AccountSid, change: (current: User) => UserChange, actor: Actor): Promise<User> {
-    return this.#exclusively(sid, actor, "update", async (user, entry, signal) => {
-      const wanted = entry.read(() => change(user));
+    return this.#exclusively(sid, actor, "update", async (known, entry, signal) => {
+      const { user, wanted } = await this.#readChange(known, change, entry, signal);
       const asked = askedOfTwilio(user, wanted);
       describeUpdate(entry, user, wanted, asked);
+      entry.ignored(wanted.ignored ?? []);
       if (Object.keys(asked).length === 0 && wanted.attributes === undefined) {
         entry.unchanged();
         return user;
       }
       return this.#apply(user, wanted.attributes, asked, entry, signal);
     });
+  }
+
+  /**
+   * What is wanted of the user. Where it is a status that the account seems to have already, and what is known of it is
+   * old, Twilio is asked first: a suspension must not come to nothing because somebody used the console.
+   */
+  async #readChange(
+    user: User,
+    change: (current: User) => UserChange,
+    entry: ChangeAudit,
+    signal: AbortSignal,
+  ): Promise<{ user: User; wanted: UserChange }> {
+    const { directory, gateway, isOutdated } = this.#options;
+    const wanted = entry.read(() => change(user));
+    const { status, sid } = user.account;
+    const seemsDone = wanted.active !== undefined && statusFor(wanted.active, status) === status;
+    if (!seemsDone || status === "closed" || !isOutdated()) return { user, wanted };
+    const asOf = directory.index.tick();
+    directory.accountReported(await gateway.fetch(sid, { priority: "lifecycle", signal }), asOf);
+    const current = directory.index.get(sid);
+    if (current === undefined) throw accountNotFound(sid);
+    return { user: current, wanted: entry.read(() => change(current)) };
   }
 
   /** Closes an account for good: Twilio releases its phone numbers, and nothing brings it back. */
@@ -98,13 +126,13 @@ export class Lifecycle {
     action: AuditAction,
     work: (user: User, entry: ChangeAudit, signal: AbortSignal) => Promise<User>,
   ): Promise<User> {
-    const { audit, clock, directory } = this.#options;
+    const { accountLock, audit, clock, directory } = this.#options;
     const entry = startAudit(audit, actor, { action, accountSid: sid });
     return entry.around(() =>
       withDeadline(clock, WRITE_DEADLINE_MS, async (signal) => {
         // Asked for before the queue, where lookups one after the other would outlast the deadline.
         await directory.get(sid);
-        return this.#lock.run(sid, signal, async () => {
+        return accountLock.run(sid, signal, async () => {
           const user = directory.index.get(sid);
           if (user === undefined) throw accountNotFound(sid);
           return work(user, entry, signal);

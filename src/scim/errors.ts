@@ -55,6 +55,7 @@ const ANSWERS: Readonly<Record<DirectoryErrorCode, { status: number; scimType?: 
   parentSuspended: { status: 403 },
   subaccountLimit: { status: 403 },
   refusedByTwilio: { status: 400, scimType: "invalidValue" },
+  usageRefused: { status: 503 },
   credentialsRefused: { status: 503 },
   twilioUnavailable: { status: 503 },
   outcomeUnknown: { status: 503 },

@@ -228,16 +228,26 @@ describe("an account that is missing from a complete pass", () => {
     expect(core.users).toHaveLength(20);
   });
 
-  it.each(["twilioUnavailable", "credentialsRefused"] as const)(
-    "stays where the fetch fails with %s, and the status tells",
-    async (code) => {
-      const { core, listOnce } = await coreWithUnlisted();
-      core.gateway.interrupt("fetch", fails(code));
-      await listOnce();
-      expect(core.users).toHaveLength(21);
-      expect(core.sync.status.lastError).toBe(code);
-    },
-  );
+  it("stays where Twilio cannot be asked, and the status tells", async () => {
+    const { core, listOnce } = await coreWithUnlisted();
+    core.gateway.interrupt("fetch", fails("twilioUnavailable"));
+    await listOnce();
+    expect(core.users).toHaveLength(21);
+    expect(core.sync.status.lastError).toBe("twilioUnavailable");
+  });
+
+  it("stays where Twilio does not want to show it, and holds up nobody else's removal", async () => {
+    const core = await readyCore(numbered(20));
+    core.gateway.delete(sid(1));
+    core.gateway.delete(sid(2));
+    core.gateway.interrupt("fetch", fails("credentialsRefused"));
+    await core.sync.pass();
+    expect(core.users).toHaveLength(20);
+    expect(core.sync.status.lastError).toBeUndefined();
+    expect(core.log.lines).toContainEqual(
+      expect.objectContaining({ level: "warn", fields: expect.objectContaining({ accountSid: sid(1) }) }),
+    );
+  });
 
   it("and cannot be fetched does not keep the rest of the pass from being saved", async () => {
     const { core, listOnce } = await coreWithUnlisted();

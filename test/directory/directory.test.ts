@@ -46,6 +46,14 @@ describe("a directory that has not seen all accounts", () => {
     expect(restarted.directory.list(everything).total).toBe(2);
   });
 
+  it("says once that its snapshot is complete", async () => {
+    const around = await surroundings([account(1)]);
+    const core = await startCore(around);
+    await core.sync.pass();
+    await core.sync.pass();
+    expect(around.store.calls.filter((call) => call === "markComplete")).toHaveLength(1);
+  });
+
   it("does not take the snapshot of an incomplete pass for the whole", async () => {
     const around = await surroundings([account(1)]);
     around.store.interrupt("markComplete", fails("storageUnavailable"));
@@ -212,7 +220,26 @@ describe("the snapshot", () => {
     expect((await startCore(around)).users).toEqual(core.users);
   });
 
-  it("saves all that it can where one row is refused, and reports no success", async () => {
+  it("lets others have their turn between two transactions", async () => {
+    const around = await surroundings(Array.from({ length: 600 }, (_, at) => account(at + 1)));
+    const turns: string[] = [];
+    around.store.interrupt(
+      "saveAccounts",
+      (effect) => {
+        setImmediate(() => turns.push("somebody else"));
+        turns.push("first transaction");
+        return effect();
+      },
+      (effect) => {
+        turns.push("second transaction");
+        return effect();
+      },
+    );
+    await (await startCore(around)).sync.pass();
+    expect(turns).toEqual(["first transaction", "somebody else", "second transaction"]);
+  });
+
+  it("that is refused for a name is no success, and is saved by the next pass", async () => {
     const around = await surroundings([account(1)]);
     around.store.interrupt("saveAccounts", fails("userNameTaken"), fails("userNameTaken"));
     const core = await startCore(around);
@@ -235,5 +262,18 @@ describe("the snapshot", () => {
     held.release();
     await Promise.all([suspending, passing]);
     expect((await core.store.load()).accounts.map((row) => row.account.friendlyName)).toContain("Newer");
+  });
+});
+
+describe("an account that Twilio denied for a moment", () => {
+  it("keeps what is written to it once it is found again, over a restart too", async () => {
+    const core = await readyCore([account(1)]);
+    core.gateway.interrupt("update", fails("accountNotFound"));
+    await expect(core.suspend(sid(1))).rejects.toMatchObject({ code: "accountNotFound" });
+    await core.directory.get(sid(1));
+    await core.write(sid(1), attributes("dora", { externalId: "7" }));
+    await core.directory.save();
+    const restarted = await startCore(core);
+    expect(restarted.named("dora").attributes.externalId).toBe("7");
   });
 });

@@ -84,6 +84,8 @@ describe("derived userNames", () => {
   it("leave the bare name to an open account where an older one is closed when it is first seen", () => {
     report({ ...named(1, "Sales"), status: "closed" }, named(2, "Sales"));
     expect([userName(1), userName(2)]).toEqual(["Sales", "Sales"]);
+    report({ ...named(3, "Sales"), status: "closed" });
+    expect(userName(3)).toBe("Sales");
   });
 
   it("change with the account's own friendly name, and no other's does", () => {
@@ -113,6 +115,7 @@ describe("derived userNames", () => {
     write(named(1, "Sales"), "ada");
     report(named(1, "Support"));
     expect(userName(1)).toBe("ada");
+    expect(index.stored(sid(1))?.derivedUserName).toBe("Sales");
   });
 
   describe("that are held for a change", () => {

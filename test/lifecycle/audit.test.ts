@@ -211,3 +211,23 @@ describe("a request that cannot be read", () => {
     expect(core.audit).toMatchObject([{ actions: ["update"], accountSid: sid(9), outcome: "refused" }]);
   });
 });
+
+describe("a creation that is completed for nobody", () => {
+  it("leaves an entry in the name of the bridge, with the account that it is", async () => {
+    const core = await readyCore();
+    core.gateway.interrupt("create", losesAnswer);
+    core.gateway.interrupt("find", fails("twilioUnavailable"));
+    await expect(core.create(attributes("dora"))).rejects.toMatchObject({ code: "outcomeUnknown" });
+    core.audit.length = 0;
+    await core.sync.pass();
+    expect(core.audit).toMatchObject([
+      {
+        actor: { name: "bridge" },
+        actions: ["create"],
+        accountSid: core.named("dora").account.sid,
+        to: { userName: "dora", status: "active" },
+        outcome: "done",
+      },
+    ]);
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { SETTLE_MS } from "../../src/lifecycle/open-creations.js";
 import { type Core, type CoreOptions, startCore, surroundings } from "../support/core.js";
 import { account, attributes } from "../support/example-accounts.js";
 import { diesAfter, diesBefore } from "../support/interruptions.js";
@@ -113,7 +114,7 @@ describe.each(CRASHES)("after a crash $at of a creation", (crash) => {
     first.gateway.interruptNothing();
     first.store.interruptNothing();
     const core = await restart(second, 0);
-    await core.clock.advance(5000);
+    await core.clock.advance(SETTLE_MS);
     await core.sync.pass();
     expect(madeAccounts(core)).toHaveLength(made ? 1 : 0);
     expect(await core.store.openIntents()).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Account } from "../../src/directory/account.js";
+import { SETTLE_MS } from "../../src/lifecycle/open-creations.js";
 import { type Core, readyCore, startCore } from "../support/core.js";
 import { attributes, OWNER, sid } from "../support/example-accounts.js";
 import { fails, hold, losesAnswer, losesRequest, passes } from "../support/interruptions.js";
@@ -103,7 +104,7 @@ describe("a creation whose answer was lost", () => {
     await leaveOpen(core, false);
     await core.sync.pass();
     expect(await core.store.openIntents()).toHaveLength(1);
-    await core.clock.advance(5000);
+    await core.clock.advance(SETTLE_MS);
     await core.sync.pass();
     expect(await core.store.openIntents()).toEqual([]);
     expect((await core.write(OWNER, attributes("DORA"))).attributes.userName).toBe("DORA");
@@ -235,7 +236,7 @@ describe("a repeated POST while an intent is open", () => {
     await leaveOpen(core, false);
     const startedAt = core.clock.now();
     const user = await core.clock.runOut(core.create(attributes("dora")));
-    expect(core.clock.now() - startedAt).toBe(5000);
+    expect(core.clock.now() - startedAt).toBe(SETTLE_MS);
     expect(accountsNamed(core, "dora")).toEqual([user.account]);
     expect(await core.store.openIntents()).toEqual([]);
   });
@@ -258,11 +259,13 @@ describe("a repeated POST while an intent is open", () => {
     core.gateway.interrupt("find", held.beforeAnswer);
     const pass = core.sync.pass();
     await held.arrived;
-    await expect(core.create(attributes("dora"))).rejects.toMatchObject({ code: "userNameTaken" });
+    const again = core.create(attributes("dora"));
     held.release();
+    // Refused only now that there is somebody to be found by that name.
+    await expect(again).rejects.toMatchObject({ code: "userNameTaken" });
+    expect(core.named("dora").identity).toBeDefined();
     await pass;
     expect(accountsNamed(core, "dora")).toHaveLength(1);
-    expect(core.named("dora").identity).toBeDefined();
   });
 
   it("that is interrupted itself leaves the intent as open as it was", async () => {
@@ -292,7 +295,7 @@ describe("a repeated POST while an intent is open", () => {
     const core = await readyCore();
     await leaveOpen(core, false, "first");
     await leaveOpen(core, false, "dora");
-    await core.clock.advance(5000);
+    await core.clock.advance(SETTLE_MS);
     const held = hold();
     core.gateway.interrupt("find", held.beforeEffect);
     const pass = core.sync.pass();
@@ -335,6 +338,18 @@ describe("a creation whose suspension fails", () => {
     expect(restarted.named("dora").account.status).toBe("suspended");
   });
 
+  it("and whose account is renamed in Twilio's console meanwhile shows that name", async () => {
+    const core = await readyCore();
+    core.gateway.interrupt("update", fails("twilioUnavailable"));
+    const written = attributes("dora", { displayName: "Dora Maar" });
+    await expect(core.create(written, false)).rejects.toMatchObject({ code: "twilioUnavailable" });
+    const [made] = accountsNamed(core, "Dora Maar");
+    if (made !== undefined) core.gateway.edit(made.sid, { friendlyName: "Console" });
+    await core.sync.pass();
+    expect(core.named("dora").attributes.displayName).toBe("Console");
+    expect(core.named("dora").account.status).toBe("suspended");
+  });
+
   it("and whose account was written to meanwhile takes nothing of that back", async () => {
     const core = await readyCore();
     core.gateway.interrupt("update", fails("twilioUnavailable"));
@@ -345,7 +360,7 @@ describe("a creation whose suspension fails", () => {
     await core.sync.pass();
     const [made] = accountsNamed(core, "dora");
     if (made !== undefined) await core.write(made.sid, attributes("somebody"));
-    await core.clock.advance(5000);
+    await core.clock.advance(SETTLE_MS);
     await core.sync.pass();
     expect(core.named("somebody").account).toEqual(made);
     expect(await core.store.openIntents()).toEqual([]);
@@ -359,7 +374,7 @@ describe("a creation whose suspension fails", () => {
     });
     const [made] = accountsNamed(core, "dora");
     if (made !== undefined) core.gateway.edit(made.sid, { status: "closed" });
-    await core.clock.advance(5000);
+    await core.clock.advance(SETTLE_MS);
     await core.sync.pass();
     expect(await core.store.openIntents()).toEqual([]);
     expect((await core.create(attributes("dora"))).account.status).toBe("active");
@@ -451,11 +466,33 @@ describe("an intent that the database could not drop", () => {
     core.gateway.interrupt("create", fails("subaccountLimit"));
     core.store.interrupt("dropIntent", fails("storageUnavailable"));
     await expect(core.create(attributes("dora"))).rejects.toMatchObject({ code: "subaccountLimit" });
-    await core.clock.advance(5000);
+    await core.clock.advance(SETTLE_MS);
     await core.sync.pass();
     expect(await core.store.openIntents()).toEqual([]);
     expect((await core.create(attributes("dora"))).account.sid).not.toBe(sid(1));
     expect(accountsNamed(core, "dora")).toHaveLength(1);
+  });
+});
+
+describe("a created user", () => {
+  it("is in the snapshot as it is, though a pass saved an older row at the moment of the commit", async () => {
+    const core = await readyCore();
+    const held = hold();
+    core.store.interrupt("fulfilIntent", held.beforeAnswer);
+    core.gateway.interrupt("update", async (effect) => {
+      for (const account of accountsNamed(core, "dora")) {
+        core.directory.index.report(account, core.directory.index.tick());
+        core.directory.snapshot.touch(account.sid);
+      }
+      return effect();
+    });
+    const creating = core.create(attributes("dora"), false);
+    await held.arrived;
+    await core.directory.save();
+    held.release();
+    await creating;
+    await core.directory.save();
+    expect((await startCore(core)).named("dora").account.status).toBe("suspended");
   });
 });
 

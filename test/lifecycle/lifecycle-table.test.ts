@@ -33,6 +33,18 @@ describe("active: false", () => {
     expect(core.named("Ada").account.status).toBe("active");
   });
 
+  it("suspends an account that was made in Twilio's console a moment ago", async () => {
+    const core = await readyCore(three);
+    core.gateway.add(account(7));
+    expect((await core.suspend(sid(7))).account.status).toBe("suspended");
+  });
+
+  it("is no 'no such account' where Twilio can not be asked for an unknown one", async () => {
+    const core = await readyCore(three);
+    core.gateway.interrupt("fetch", fails("twilioUnavailable"));
+    await expect(core.suspend(sid(7))).rejects.toMatchObject({ code: "twilioUnavailable" });
+  });
+
   it("is answered with no such account for an unknown one, a closed one included", async () => {
     const core = await readyCore(three);
     for (const unknown of [sid(3), sid(9)]) {
@@ -397,5 +409,21 @@ describe("a PUT", () => {
     await core.write(sid(2), attributes("ada"));
     await expect(core.create(attributes("Countess"))).rejects.toMatchObject({ code: "userNameTaken" });
     expect((await core.create(attributes("bob"))).attributes.userName).toBe("bob");
+  });
+});
+
+describe("a status that seems to be right already", () => {
+  it("is asked for at Twilio where what is known is old, and then suspended after all", async () => {
+    const core = await readyCore([account(1, { status: "suspended" })], { isOutdated: () => true });
+    core.gateway.edit(sid(1), { status: "active" });
+    const user = await core.suspend(sid(1));
+    expect(user.account.status).toBe("suspended");
+    expect(core.gateway.account(sid(1)).status).toBe("suspended");
+  });
+
+  it("asks nothing of Twilio where what is known is fresh", async () => {
+    const core = await readyCore([account(1, { status: "suspended" })]);
+    await core.suspend(sid(1));
+    expect(core.gateway.calls).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 import type { Account, AccountSid, AccountStatus } from "../../src/directory/account.js";
 import { cutFriendlyName } from "../../src/directory/friendly-name.js";
@@ -88,6 +88,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const OPTIONS: CoreOptions = { protectedAccounts: [PROTECTED], showsClosed: true };
+
+jest.setTimeout(120_000);
 
 describe("the bridge and Twilio", () => {
   it("tell the same story after any history, once a pass has gone well", async () => {

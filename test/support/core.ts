@@ -6,6 +6,7 @@ import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor, AuditEntry } from "../../src/lifecycle/audit.js";
 import { Creations } from "../../src/lifecycle/creations.js";
 import { Guards } from "../../src/lifecycle/guards.js";
+import { KeyedLock } from "../../src/lifecycle/keyed-lock.js";
 import { Lifecycle } from "../../src/lifecycle/lifecycle.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
 import { OWNER, ownerAccount } from "./example-accounts.js";
@@ -23,6 +24,7 @@ export interface CoreOptions {
   readonly protectedAccounts?: readonly AccountSid[];
   readonly linkedOnly?: boolean;
   readonly intervalMs?: number;
+  readonly isOutdated?: () => boolean;
 }
 
 /** What outlives a bridge: Twilio, time, and the database. */
@@ -57,7 +59,9 @@ export class Core {
       ids += 1;
       return `intent-${clock.now()}-${ids}`;
     };
-    this.creations = new Creations({ directory, gateway, store, clock, log, newId });
+    const accountLock = new KeyedLock();
+    const audit = { clock, log: { record: (entry: AuditEntry) => this.audit.push(entry) } };
+    this.creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
     const { creations } = this;
     this.lifecycle = new Lifecycle({
       directory,
@@ -68,8 +72,10 @@ export class Core {
         protectedAccounts: new Set(options.protectedAccounts),
         linkedOnly: options.linkedOnly ?? false,
       }),
-      audit: { clock, log: { record: (entry) => this.audit.push(entry) } },
+      audit,
       clock,
+      accountLock,
+      isOutdated: () => options.isOutdated?.() ?? false,
     });
     this.sync = new AccountSync({
       directory,

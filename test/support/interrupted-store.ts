@@ -31,6 +31,7 @@ export function interrupted(store: DirectoryStore): InterruptedStore {
     claimOwner: (owner) => through("claimOwner", () => store.claimOwner(owner)),
     load: () => through("load", () => store.load()),
     saveAccounts: (rows) => through("saveAccounts", () => store.saveAccounts(rows)),
+    saveActivities: (rows) => through("saveActivities", () => store.saveActivities(rows)),
     forgetAccounts: (sids) => through("forgetAccounts", () => store.forgetAccounts(sids)),
     markComplete: () => through("markComplete", () => store.markComplete()),
     saveIdentity: (identity, row) => through("saveIdentity", () => store.saveIdentity(identity, row)),

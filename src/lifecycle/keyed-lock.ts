@@ -1,5 +1,5 @@
 /** Runs what has the same key one after the other. */
-export class AccountLock {
+export class KeyedLock {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /**

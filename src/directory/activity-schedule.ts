@@ -1,0 +1,45 @@
+import { dayOf, daysBetween } from "./activity.js";
+import type { User } from "./user.js";
+
+const DAY_MS = 86_400_000;
+
+/** An account that was charged this many days ago or later may be charged again at any time. */
+const BUSY_DAYS = 2;
+
+/** How soon an account is tried again whose reading has failed. */
+const FIRST_RETRY_MS = 5 * 60_000;
+
+/**
+ * When the activity of an account should be read next, in epoch milliseconds; undefined: never again.
+ *
+ * One that was charged in the last days is read at every interval, and the longer one is dormant the less often, down to
+ * once a day. A closed one is read once more after it was closed.
+ *
+ * @param intervalMs `USAGE_SYNC_MINUTES`, in milliseconds
+ */
+export function nextReadingAt(
+  { account, activity }: User,
+  intervalMs: number,
+  now: number,
+): number | undefined {
+  const { asOf, usage } = activity;
+  if (asOf === undefined) return now;
+  if (account.status === "closed") return asOf >= account.dateUpdated ? undefined : now;
+  const today = dayOf(now);
+  const dormantSince = usage?.lastActivity ?? dayOf(account.dateCreated);
+  const dormantDays = Math.max(0, daysBetween(dormantSince, today));
+  const stretch = Math.max(1, dormantDays / BUSY_DAYS);
+  return asOf + Math.min(intervalMs * stretch, Math.max(DAY_MS, intervalMs));
+}
+
+/** How long to wait after so many failures in a row, in milliseconds. */
+export function retryDelayMs(failures: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), DAY_MS);
+}
+
+/** Whether an account has changed in a way that asks for a reading at once. */
+export function wantsReading(user: User, before: User | undefined): boolean {
+  if (before === undefined) return true;
+  const { friendlyName, status } = user.account;
+  return friendlyName !== before.account.friendlyName || status !== before.account.status;
+}
