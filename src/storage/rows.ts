@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { parseAccountSid } from "../directory/account.js";
-import type { CreationIntent, StoredAccount } from "../directory/ports.js";
+import type { CreationIntent, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
 import { storageUnavailable } from "./storage-errors.js";
 import { storedAttributes } from "./stored-attributes.js";
+import { storedUsage } from "./stored-usage.js";
 
 /**
  * A name as a text column holds it: escaped as within a JSON string. Without that a NUL would cut it short when it is
@@ -70,6 +71,26 @@ const identityRow = z
     }),
   );
 
+const activityRow = z
+  .object({
+    account_sid: accountSid,
+    state: z.enum(["current", "stale", "unavailable", "pending"]),
+    usage: z.string().transform(readJson).pipe(storedUsage).nullable(),
+    as_of: epochMs.nullable(),
+    changed_at: epochMs.nullable(),
+  })
+  .transform(
+    (row): StoredActivity => ({
+      accountSid: row.account_sid,
+      activity: {
+        state: row.state,
+        usage: row.usage ?? undefined,
+        asOf: row.as_of ?? undefined,
+        changedAt: row.changed_at ?? undefined,
+      },
+    }),
+  );
+
 const intentRow = z
   .object({
     id: z.string(),
@@ -99,6 +120,7 @@ const standingRow = z.object({ folded: z.string().nullable(), attributes: attrib
 
 export const readAccount = reader("account", "sid", accountRow);
 export const readIdentity = reader("identity", "account_sid", identityRow);
+export const readActivity = reader("activity", "account_sid", activityRow);
 export const readIntent = reader("creation_intent", "id", intentRow);
 export const readMeta = reader("meta", "id", metaRow);
 export const readStanding = reader("identity", "account_sid", standingRow);

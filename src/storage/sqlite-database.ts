@@ -1,10 +1,9 @@
 import Database from "libsql";
-import { DirectoryError } from "../directory/errors.js";
 import type { Log } from "../directory/ports.js";
 import { lockForOneBridge, makeFile, tightenMode } from "./sqlite-file.js";
 import { MIGRATIONS, migrate, readVersion } from "./sqlite-migrations.js";
 import { parseSqliteUrl } from "./sqlite-url.js";
-import { failureCode, storageUnavailable } from "./storage-errors.js";
+import { openingFailed, storageUnavailable } from "./storage-errors.js";
 
 export interface SqliteDatabase {
   readonly db: Database.Database;
@@ -69,20 +68,4 @@ function prepare(db: Database.Database, version: number, log: Log): void {
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA foreign_keys = ON");
   migrate(db, MIGRATIONS, version, log);
-}
-
-/** Says which of the ways it is in which a file cannot be opened. */
-function openingFailed(name: string, error: unknown): DirectoryError {
-  if (error instanceof DirectoryError) return error;
-  const code = failureCode(error);
-  if (code === "SQLITE_NOTADB") {
-    return storageUnavailable(`${name} is not a SQLite database. Nothing was changed in it.`, error);
-  }
-  if (code.startsWith("SQLITE_CORRUPT")) {
-    return storageUnavailable(
-      `${name} is damaged. Nothing was changed in it; restore it from a backup.`,
-      error,
-    );
-  }
-  return storageUnavailable(`${name} cannot be opened (${code === "" ? error : code}).`, error);
 }

@@ -54,6 +54,16 @@ export const MIGRATIONS: readonly string[] = [
     holder TEXT NOT NULL UNIQUE
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Refers to no account: usage may be read, and saved, before the account's own row is.
+  CREATE TABLE activity (
+    account_sid TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('current', 'stale', 'unavailable', 'pending')),
+    usage TEXT,
+    as_of INTEGER,
+    changed_at INTEGER
+  ) STRICT;
+  `,
 ];
 
 /**
@@ -76,7 +86,7 @@ export function readVersion(db: Database.Database, name: string): number {
   if (version > MIGRATIONS.length) {
     throw storageUnavailable(
       `${name} was written by a newer release of the bridge (its version is ${version}, this release knows ` +
-        `${MIGRATIONS.length}). Nothing was changed in it; start that release or a newer one.`,
+        `${MIGRATIONS.length}). Nothing was changed in it; use that release or a newer one.`,
     );
   }
   return version;

@@ -1,10 +1,11 @@
 import type { AccountSid } from "../directory/account.js";
 import { userNameTaken } from "../directory/errors.js";
-import type { DirectoryStore, Log, StoredAccount } from "../directory/ports.js";
+import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
 import { foldCase } from "../directory/user-attributes.js";
-import { readAccount, readIdentity, readIntent, readMeta, readStanding, writeText } from "./rows.js";
+import { readIntent, readMeta, readStanding, writeText } from "./rows.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
+import { prepareLoad } from "./sqlite-load.js";
 import { inTransaction } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
 
@@ -26,13 +27,15 @@ export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise
   }
 }
 
-/** The store on a database that is open, which it closes. */
+/**
+ * The store on a database that is open, which it closes. Activity is kept also of accounts that it does not know yet: the
+ * reading has been paid for, and the account's own row comes with the next snapshot. `forgetAccounts` ends both.
+ */
 export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore {
   const statements = {
     meta: db.prepare("SELECT owner_account_sid, complete FROM meta"),
     setOwner: db.prepare("UPDATE meta SET owner_account_sid = ?"),
     setComplete: db.prepare("UPDATE meta SET complete = 1"),
-    accounts: db.prepare("SELECT * FROM account ORDER BY sid"),
     saveAccount: db.prepare(
       `INSERT INTO account (sid, friendly_name, status, type, owner_account_sid, date_created, date_updated,
          derived_user_name)
@@ -42,12 +45,17 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
          date_updated = excluded.date_updated, derived_user_name = excluded.derived_user_name`,
     ),
     deleteAccount: db.prepare("DELETE FROM account WHERE sid = ?"),
-    identities: db.prepare("SELECT * FROM identity ORDER BY account_sid"),
     saveIdentity: db.prepare(
       `INSERT INTO identity (account_sid, attributes, friendly_name, updated_at) VALUES (?, ?, ?, ?)
        ON CONFLICT (account_sid) DO UPDATE SET attributes = excluded.attributes,
          friendly_name = excluded.friendly_name, updated_at = excluded.updated_at`,
     ),
+    saveActivity: db.prepare(
+      `INSERT INTO activity (account_sid, state, usage, as_of, changed_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (account_sid) DO UPDATE SET state = excluded.state, usage = excluded.usage,
+         as_of = excluded.as_of, changed_at = excluded.changed_at`,
+    ),
+    deleteActivity: db.prepare("DELETE FROM activity WHERE account_sid = ?"),
     intents: db.prepare("SELECT * FROM creation_intent ORDER BY asked_at, id"),
     addIntent: db.prepare(
       `INSERT INTO creation_intent (id, friendly_name, attributes, active, asked_at, asked_at_twilio_time)
@@ -63,6 +71,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
     ),
     freeName: db.prepare("DELETE FROM user_name WHERE holder = ?"),
   };
+  const load = prepareLoad(db);
   let open = true;
 
   /** All of `work` or nothing of it, on the disk once this resolves. */
@@ -121,6 +130,16 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
     settleNames([row]);
   }
 
+  function saveActivity({ accountSid, activity }: StoredActivity): void {
+    statements.saveActivity.run(
+      accountSid,
+      activity.state,
+      activity.usage === undefined ? null : JSON.stringify(activity.usage),
+      activity.asOf ?? null,
+      activity.changedAt ?? null,
+    );
+  }
+
   function removeIntent(id: string): void {
     statements.freeName.run(id);
     statements.deleteIntent.run(id);
@@ -138,12 +157,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
         }
       }),
 
-    load: () =>
-      change(() => ({
-        complete: readMeta(statements.meta.get()).complete,
-        accounts: statements.accounts.all().map(readAccount),
-        identities: statements.identities.all().map(readIdentity),
-      })),
+    load: () => change(load),
 
     saveAccounts: (rows) =>
       change(() => {
@@ -152,10 +166,13 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
         settleNames(latest);
       }),
 
+    saveActivities: (rows) => change(() => rows.forEach(saveActivity)),
+
     forgetAccounts: (sids) =>
       change(() => {
         for (const sid of sids) {
           statements.freeName.run(sid);
+          statements.deleteActivity.run(sid);
           statements.deleteAccount.run(sid); // and by cascade what was written about it
         }
       }),

@@ -18,3 +18,19 @@ export function asDirectoryError(error: unknown): DirectoryError {
 export function failureCode(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 }
+
+/** Says which of the ways it is in which a file cannot be opened, to the operator. `name` is what messages call it. */
+export function openingFailed(name: string, error: unknown): DirectoryError {
+  if (error instanceof DirectoryError) return error;
+  const code = failureCode(error);
+  if (code === "SQLITE_NOTADB") {
+    return storageUnavailable(`${name} is not a SQLite database. Nothing was changed in it.`, error);
+  }
+  if (code.startsWith("SQLITE_CORRUPT")) {
+    return storageUnavailable(
+      `${name} is damaged. Nothing was changed in it; restore it from a backup.`,
+      error,
+    );
+  }
+  return storageUnavailable(`${name} cannot be opened (${code === "" ? error : code}).`, error);
+}

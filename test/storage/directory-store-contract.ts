@@ -3,7 +3,17 @@ import fc from "fast-check";
 import { isDirectoryError } from "../../src/directory/errors.js";
 import type { DirectoryStore } from "../../src/directory/ports.js";
 import { commands, ModelStore, outcome, seen } from "./directory-store-model.js";
-import { account, EVERY_ATTRIBUTE, identity, intent, OWNER, row, sid } from "./stored-examples.js";
+import {
+  account,
+  activity,
+  EVERY_ATTRIBUTE,
+  EVERY_USAGE,
+  identity,
+  intent,
+  OWNER,
+  row,
+  sid,
+} from "./stored-examples.js";
 
 /** A database of its own: opened, closed and opened again at will, and removed at the end. */
 export interface TestDatabase {
@@ -32,6 +42,12 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
       store = await database.open();
     }
 
+    /** In the order of their SIDs; the store promises none. */
+    async function activities() {
+      const { activities } = await store.load();
+      return [...activities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1));
+    }
+
     async function isFree(userName: string): Promise<boolean> {
       const probe = { ...intent(9999, userName), id: "probe" };
       try {
@@ -46,7 +62,12 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
 
     describe("with nothing in it", () => {
       it("holds no accounts, and says that they are not complete", async () => {
-        expect(await store.load()).toEqual({ complete: false, accounts: [], identities: [] });
+        expect(await store.load()).toEqual({
+          complete: false,
+          accounts: [],
+          identities: [],
+          activities: [],
+        });
         expect(await store.openIntents()).toEqual([]);
       });
 
@@ -199,6 +220,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
           complete: false,
           accounts: [row(account(1))],
           identities: [written],
+          activities: [],
         });
       });
 
@@ -238,6 +260,56 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         await store.saveAccounts([row(account(1, { status: "closed" }))]);
         await store.saveIdentity(identity(2, { userName: "user1@example.com" }), row(account(2)));
         expect((await store.load()).identities).toHaveLength(2);
+      });
+    });
+
+    describe("activity", () => {
+      it("comes back as it was saved, also after a restart", async () => {
+        const bare = { services: [], recentCharges: {}, readUntil: EVERY_USAGE.readUntil };
+        const rows = [
+          activity(1),
+          activity(2, { state: "pending", usage: undefined, asOf: undefined, changedAt: undefined }),
+          activity(3, { state: "stale", usage: bare }),
+          activity(4, { state: "unavailable", usage: undefined, asOf: undefined }),
+        ];
+        await store.saveActivities(rows);
+        await reopen();
+        expect(await activities()).toEqual(rows);
+      });
+
+      it("is replaced as a whole, by the last of several rows for one account", async () => {
+        await store.saveActivities([activity(1), activity(2)]);
+        const last = activity(1, { state: "unavailable", usage: undefined, asOf: undefined });
+        await store.saveActivities([activity(1, { state: "stale" }), last]);
+        expect(await activities()).toEqual([last, activity(2)]);
+      });
+
+      it("takes no rows at all", async () => {
+        await store.saveActivities([]);
+        expect(await activities()).toEqual([]);
+      });
+
+      it("is kept for an account that is not known yet, and still there when its row comes", async () => {
+        await store.saveActivities([activity(1)]);
+        expect((await store.load()).accounts).toEqual([]);
+        expect(await activities()).toEqual([activity(1)]);
+        await store.saveAccounts([row(account(1))]);
+        expect(await activities()).toEqual([activity(1)]);
+      });
+
+      it("stays when its account's row or what was written about it is replaced", async () => {
+        await store.saveAccounts([row(account(1))]);
+        await store.saveActivities([activity(1)]);
+        await store.saveIdentity(identity(1), row(account(1, { friendlyName: "Renamed" })));
+        await store.saveAccounts([row(account(1, { status: "closed" }))]);
+        expect(await activities()).toEqual([activity(1)]);
+      });
+
+      it("is forgotten with its account, known or not", async () => {
+        await store.saveAccounts([row(account(1)), row(account(2))]);
+        await store.saveActivities([activity(1), activity(2), activity(3)]);
+        await store.forgetAccounts([sid(1), sid(3)]);
+        expect(await activities()).toEqual([activity(2)]);
       });
     });
 
@@ -309,6 +381,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         store.claimOwner(OWNER),
         store.load(),
         store.saveAccounts([row(account(1))]),
+        store.saveActivities([activity(1)]),
         store.forgetAccounts([sid(1)]),
         store.markComplete(),
         store.saveIdentity(identity(1), row(account(1))),

@@ -1,16 +1,22 @@
 import fc from "fast-check";
 import type { AccountSid } from "../../src/directory/account.js";
 import { DirectoryError, isDirectoryError, userNameTaken } from "../../src/directory/errors.js";
-import type { CreationIntent, DirectoryStore, StoredAccount } from "../../src/directory/ports.js";
+import type {
+  CreationIntent,
+  DirectoryStore,
+  StoredAccount,
+  StoredActivity,
+} from "../../src/directory/ports.js";
 import type { Identity } from "../../src/directory/user.js";
 import { foldCase } from "../../src/directory/user-attributes.js";
-import { account, identity, intent, row, sid } from "./stored-examples.js";
+import { account, activity, identity, intent, row, sid } from "./stored-examples.js";
 
 interface State {
   readonly owner: AccountSid | undefined;
   readonly complete: boolean;
   readonly accounts: ReadonlyMap<string, StoredAccount>;
   readonly identities: ReadonlyMap<string, Identity>;
+  readonly activities: ReadonlyMap<string, StoredActivity>;
   readonly intents: ReadonlyMap<string, CreationIntent>;
 }
 
@@ -21,6 +27,7 @@ export class ModelStore implements DirectoryStore {
     complete: false,
     accounts: new Map(),
     identities: new Map(),
+    activities: new Map(),
     intents: new Map(),
   };
 
@@ -51,8 +58,13 @@ export class ModelStore implements DirectoryStore {
   }
 
   async load() {
-    const { complete, accounts, identities } = this.state;
-    return { complete, accounts: [...accounts.values()], identities: [...identities.values()] };
+    const { complete, accounts, identities, activities } = this.state;
+    return {
+      complete,
+      accounts: [...accounts.values()],
+      identities: [...identities.values()],
+      activities: [...activities.values()],
+    };
   }
 
   async saveAccounts(rows: readonly StoredAccount[]): Promise<void> {
@@ -61,10 +73,20 @@ export class ModelStore implements DirectoryStore {
     });
   }
 
+  async saveActivities(rows: readonly StoredActivity[]): Promise<void> {
+    this.become({
+      activities: new Map([...this.state.activities, ...rows.map((one) => [one.accountSid, one] as const)]),
+    });
+  }
+
   async forgetAccounts(sids: readonly AccountSid[]): Promise<void> {
     const kept = <T>(all: ReadonlyMap<string, T>) =>
       new Map([...all].filter(([key]) => !sids.some((one) => one === key)));
-    this.become({ accounts: kept(this.state.accounts), identities: kept(this.state.identities) });
+    this.become({
+      accounts: kept(this.state.accounts),
+      identities: kept(this.state.identities),
+      activities: kept(this.state.activities),
+    });
   }
 
   async markComplete(): Promise<void> {
@@ -113,6 +135,14 @@ const aUser = fc.record({ n: number, name, status, derived: name }).map((said) =
   row: row(account(said.n, { status: said.status }), said.derived),
 }));
 
+const anActivity = fc
+  .record({
+    n: number,
+    state: fc.constantFrom("current", "stale", "unavailable", "pending"),
+    changedAt: fc.option(fc.nat(), { nil: undefined }),
+  })
+  .map(({ n, ...said }) => activity(n, said));
+
 type Command = (store: DirectoryStore) => Promise<unknown>;
 
 export const commands: fc.Arbitrary<Command> = fc.oneof(
@@ -120,6 +150,11 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
     (rows): Command =>
       (store) =>
         store.saveAccounts(rows),
+  ),
+  fc.array(anActivity, { maxLength: 5 }).map(
+    (rows): Command =>
+      (store) =>
+        store.saveActivities(rows),
   ),
   aUser.map(
     (user): Command =>
@@ -169,7 +204,7 @@ export async function outcome(call: () => Promise<unknown>): Promise<string> {
 
 /** Everything that can be seen of a store from outside, the names that it holds included. */
 export async function seen(store: DirectoryStore) {
-  const { complete, accounts, identities } = await store.load();
+  const { complete, accounts, identities, activities } = await store.load();
   const intents = await store.openIntents();
   const names = new Map<string, string>();
   for (const userName of NAMES) {
@@ -181,6 +216,7 @@ export async function seen(store: DirectoryStore) {
     complete,
     accounts: [...accounts].sort((a, b) => (a.account.sid < b.account.sid ? -1 : 1)),
     identities: [...identities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
+    activities: [...activities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
     intents,
     names,
   };

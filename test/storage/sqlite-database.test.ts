@@ -22,8 +22,18 @@ import { openSqliteDatabase } from "../../src/storage/sqlite-database.js";
 import { MIGRATIONS, migrate } from "../../src/storage/sqlite-migrations.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
 import { readValue } from "../../src/storage/sqlite-transaction.js";
-import { account, identity, intent, row, silentLog } from "./stored-examples.js";
+import {
+  account,
+  activity,
+  EVERY_ATTRIBUTE,
+  identity,
+  intent,
+  OWNER,
+  row,
+  silentLog,
+} from "./stored-examples.js";
 
+const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const temporaryFolder = () => mkdtempSync(join(tmpdir(), "bridge-storage-"));
 
 describe("a SQLite database file", () => {
@@ -155,13 +165,12 @@ describe("a SQLite database file", () => {
     });
 
     it("loses nothing that was said to be done when it is killed", async () => {
-      const resource = (name: string) => fileURLToPath(new URL(name, import.meta.url));
       for (const enough of [1, 2, 3, 25, 100]) {
         const url = `file:${folder}/killed-${enough}.db`;
         const script = [
           "--import",
-          resource("../support/typescript-loader.mjs"),
-          resource("write-until-killed.mjs"),
+          beside("../support/typescript-loader.mjs"),
+          beside("write-until-killed.mjs"),
           url,
         ];
         const child = spawn(process.execPath, script, { stdio: ["ignore", "pipe", "inherit"] });
@@ -245,6 +254,32 @@ describe("a SQLite database file", () => {
       await first.close();
       await openStore(`file:${path}`, log);
       expect(versions).toEqual(MIGRATIONS.map((_, index) => ({ version: index + 1 })));
+    });
+
+    it("keep everything that version 1 wrote", async () => {
+      edit(readFileSync(beside("version-1.sql"), "utf8"));
+      const store = await openStore();
+      const odd = 'Käse "&" \\ 💡 \u0000 \ud800 end';
+      const kept = {
+        complete: true,
+        accounts: [
+          row(account(1, { friendlyName: odd })),
+          row(account(2, { status: "suspended", type: "Trial", friendlyName: "" }), "(none)"),
+          row(account(3, { status: "closed" })),
+          row(account(4)),
+        ],
+        identities: [identity(4, EVERY_ATTRIBUTE)],
+        activities: [],
+      };
+      expect(await store.load()).toEqual(kept);
+      expect(await store.openIntents()).toEqual([intent(5, "promised")]);
+      await store.claimOwner(OWNER);
+      for (const taken of [odd, "(none)", EVERY_ATTRIBUTE.userName, "promised"]) {
+        await expect(store.openIntent(intent(6, taken))).rejects.toMatchObject({ code: "userNameTaken" });
+      }
+      await store.saveActivities([activity(1)]);
+      await store.close();
+      expect(await (await openStore()).load()).toEqual({ ...kept, activities: [activity(1)] });
     });
 
     it("leave the version before the one that fails", () => {

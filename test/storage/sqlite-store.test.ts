@@ -8,7 +8,7 @@ import { openSqliteDatabase } from "../../src/storage/sqlite-database.js";
 import { createSqliteStore, openSqliteStore } from "../../src/storage/sqlite-store.js";
 import { readValue } from "../../src/storage/sqlite-transaction.js";
 import { describeDirectoryStore } from "./directory-store-contract.js";
-import { account, identity, intent, row, sid, silentLog } from "./stored-examples.js";
+import { account, activity, identity, intent, row, sid, silentLog } from "./stored-examples.js";
 
 const temporaryFolder = () => mkdtempSync(join(tmpdir(), "bridge-storage-"));
 
@@ -66,12 +66,18 @@ describe("a SQLite store", () => {
       derived_user_name: `UPDATE account SET derived_user_name = 'half an escape \\'`,
       "table identity, account_sid": `UPDATE identity SET attributes = '{"userName":'`,
       "attributes.userName": `UPDATE identity SET attributes = '{"userName":7}'`,
+      "table activity, account_sid": `UPDATE activity SET usage = '{"services":'`,
+      "usage.readUntil: is not a day": `UPDATE activity SET usage = json_set(usage, '$.readUntil', '2026-02-30')`,
+      "usage.services.0.lastActivity": `UPDATE activity SET usage = json_set(usage, '$.services[0].lastActivity', 7)`,
+      "usage.spend.total: is not a decimal": `UPDATE activity SET usage = json_set(usage, '$.spend.total', '1e3')`,
+      "usage.recentCharges": `UPDATE activity SET usage = json_set(usage, '$.recentCharges.yesterday', '1')`,
       "attributes.emails.0.primary": `UPDATE identity SET attributes = '{"userName":"a","emails":[{"primary":"yes"}]}'`,
     };
     for (const [said, damage] of Object.entries(damages)) {
       it(`names it: ${said}`, async () => {
         const store = await openStore();
         await store.saveIdentity(identity(1), row(account(1)));
+        await store.saveActivities([activity(1)]);
         edit(damage);
         await expect(store.load()).rejects.toMatchObject({
           code: "storageUnavailable",
@@ -86,6 +92,13 @@ describe("a SQLite store", () => {
       await store.openIntent(intent(1));
       edit("UPDATE creation_intent SET attributes = 'null'");
       await expect(store.openIntents()).rejects.toThrow("table creation_intent, id intent-1");
+    });
+
+    it("drops what it does not know of usage", async () => {
+      const store = await openStore();
+      await store.saveActivities([activity(1)]);
+      edit(`UPDATE activity SET usage = json_set(usage, '$.mood', 'good')`);
+      expect((await store.load()).activities).toEqual([activity(1)]);
     });
 
     it("drops an attribute that it does not know", async () => {
@@ -138,7 +151,9 @@ describe("a SQLite store", () => {
       const { store } = openWithDatabase();
       const broken = [row(account(1)), row(account(2, { dateCreated: Number.NaN }))];
       await expect(store.saveAccounts(broken)).rejects.toMatchObject({ code: "storageUnavailable" });
-      expect((await store.load()).accounts).toEqual([]);
+      const half = [activity(1), activity(2, { asOf: 0.5 })];
+      await expect(store.saveActivities(half)).rejects.toMatchObject({ code: "storageUnavailable" });
+      expect(await store.load()).toMatchObject({ accounts: [], activities: [] });
     });
   });
 });

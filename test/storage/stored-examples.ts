@@ -1,5 +1,6 @@
 import { type Account, type AccountSid, parseAccountSid } from "../../src/directory/account.js";
-import type { CreationIntent, Log, StoredAccount } from "../../src/directory/ports.js";
+import { type Day, parseDay, type Usage } from "../../src/directory/activity.js";
+import type { CreationIntent, Log, StoredAccount, StoredActivity } from "../../src/directory/ports.js";
 import type { Identity } from "../../src/directory/user.js";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
 
@@ -46,6 +47,39 @@ export function intent(n: number, userName = `user${n}@example.com`): CreationIn
     active: true,
     askedAt: 1_730_000_000_000 + n,
     askedAtTwilioTime: 1_730_000_000_500 + n,
+  };
+}
+
+export function day(text: string): Day {
+  const made = parseDay(text);
+  if (made === undefined) throw new Error(`${text} is no day.`);
+  return made;
+}
+
+/** A value for everything that usage tells. */
+export const EVERY_USAGE: Required<Usage> = {
+  lastActivity: day("2026-11-30"),
+  lastActivityExcludingFees: day("2024-02-29"),
+  services: [
+    {
+      service: "sms",
+      display: "SMS 💡 \u0000 \ud800",
+      lastActivity: day("2026-11-30"),
+      lastActivityExcludingFees: day("2024-02-29"),
+    },
+    { service: "verify", display: "Verify" },
+  ],
+  spend: { total: "-12345678901234567890.00750", currency: "JPY" },
+  recentCharges: { [day("2026-11-29")]: "0.0075", [day("2026-11-30")]: "-1" },
+  readUntil: day("2026-12-01"),
+};
+
+/** The activity of account number `n`; what is not said of it is made of the number. */
+export function activity(n: number, said: Partial<StoredActivity["activity"]> = {}): StoredActivity {
+  const asOf = 1_740_000_000_000 + n;
+  return {
+    accountSid: sid(n),
+    activity: { state: "current", usage: EVERY_USAGE, asOf, changedAt: asOf - 1, ...said },
   };
 }
 

@@ -1,0 +1,75 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import Database from "libsql";
+import type { StoredDirectory } from "../directory/ports.js";
+import { prepareLoad } from "./sqlite-load.js";
+import { MIGRATIONS, readVersion } from "./sqlite-migrations.js";
+import { parseSqliteUrl } from "./sqlite-url.js";
+import { failureCode, openingFailed, storageUnavailable } from "./storage-errors.js";
+
+/** How long to wait for a bridge that is merging its log, as it does when it stops. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/**
+ * What a database holds, as of one moment, for commands that run beside its bridge: the file is not locked against the
+ * bridge, and nothing in it or next to it is changed.
+ *
+ * @throws DirectoryError `storageUnavailable`, with a message for the operator: there is no such file, it is not ours or
+ *   is damaged, or another release wrote it
+ */
+export async function readSqliteDirectory(url: string): Promise<StoredDirectory> {
+  const location = parseSqliteUrl(url);
+  if (location === undefined) throw storageUnavailable("The database's URL does not name a SQLite file.");
+  if (location.kind === "memory") {
+    throw storageUnavailable("A database in memory cannot be read from outside its bridge.");
+  }
+  const name = `The database file ${location.path}`;
+  try {
+    return readFile(realpathSync(location.path), name);
+  } catch (error) {
+    if (failureCode(error) === "ENOENT") {
+      throw storageUnavailable(`${name} does not exist. A bridge makes it at its first start.`, error);
+    }
+    throw openingFailed(name, error);
+  }
+}
+
+function readFile(path: string, name: string): StoredDirectory {
+  const before = stateOf(path);
+  // Without a log nobody has the file open, and all is in it. Then SQLite is told to make no log either, as it would to
+  // read, and this works in a folder that may not be written.
+  if (existsSync(`${path}-wal`)) return readThrough(path, "mode=ro", name);
+  try {
+    const read = readThrough(path, "mode=ro&immutable=1", name);
+    if (stateOf(path) === before) return read;
+  } catch (error) {
+    if (stateOf(path) === before) throw error;
+  }
+  return readFile(path, name); // a bridge was started meanwhile, and wrote
+}
+
+function readThrough(path: string, parameters: string, name: string): StoredDirectory {
+  const db = new Database(`${pathToFileURL(path).href}?${parameters}`);
+  try {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.exec("BEGIN");
+    const version = readVersion(db, name);
+    if (version === 0) throw storageUnavailable(`${name} is empty. A bridge fills it at its first start.`);
+    if (version < MIGRATIONS.length) {
+      throw storageUnavailable(
+        `${name} was written by an older release of the bridge (its version is ${version}, this release reads ` +
+          `${MIGRATIONS.length}). Nothing was changed in it; the bridge migrates it when this release is started.`,
+      );
+    }
+    return prepareLoad(db)();
+  } finally {
+    if (db.inTransaction) db.exec("ROLLBACK");
+    db.close();
+  }
+}
+
+/** Differs once the file was written to or replaced. */
+function stateOf(path: string): string {
+  const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+  return `${ino} ${size} ${mtimeNs}`;
+}
