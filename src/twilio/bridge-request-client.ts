@@ -17,8 +17,8 @@ export interface BridgeRequestClientOptions {
   readonly now: () => number;
   /** How many connections are kept open. */
   readonly maxSockets: number;
-  /** Whether the JSON of an answer that is no error holds what the SDK is going to read. */
-  readonly isReadable: (body: Readonly<Record<string, unknown>>) => boolean;
+  /** Whether the JSON of an answer that is no error, from such a path, holds what is going to be read. */
+  readonly isReadable: (body: Readonly<Record<string, unknown>>, path: string) => boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ export class BridgeRequestClient extends RequestClient {
   readonly #origin: URL;
   readonly #now: () => number;
   readonly #isReadable: BridgeRequestClientOptions["isReadable"];
-  #clockOffsetMs = 0;
+  #clockOffsetMs: number | undefined;
 
   constructor({ apiUrl, now, maxSockets, isReadable }: BridgeRequestClientOptions) {
     super({ timeout: REQUEST_TIMEOUT_MS, keepAlive: true, maxSockets, maxTotalSockets: maxSockets });
@@ -46,7 +46,7 @@ export class BridgeRequestClient extends RequestClient {
   }
 
   /** Twilio's time minus ours, as the last answer told. */
-  get clockOffsetMs(): number {
+  get clockOffsetMs(): number | undefined {
     return this.#clockOffsetMs;
   }
 
@@ -58,7 +58,7 @@ export class BridgeRequestClient extends RequestClient {
     this.#learnTime(headers);
     if (statusCode >= 400) throw answerError(statusCode, body, this.#retryAfterMs(headers));
     // Axios leaves as text what is not JSON: a proxy's page, or a body that was cut.
-    if (statusCode >= 300 || !isObject(body) || !this.#isReadable(body)) {
+    if (statusCode >= 300 || !isObject(body) || !this.#isReadable(body, new URL(options.uri).pathname)) {
       throw new TwilioTransportError("MALFORMED", true);
     }
     return response;
@@ -94,7 +94,7 @@ export class BridgeRequestClient extends RequestClient {
     if (value === undefined) return undefined;
     if (/^\d+$/.test(value)) return Number(value) * 1000;
     const date = Date.parse(value);
-    return Number.isNaN(date) ? undefined : Math.max(0, date - this.#now() - this.#clockOffsetMs);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - this.#now() - (this.#clockOffsetMs ?? 0));
   }
 }
 

@@ -1,9 +1,11 @@
 import { DirectoryError, type DirectoryErrorCode } from "../directory/errors.js";
 import { TwilioAnswerError } from "./answer-error.js";
 
+const NOT_FOUND = 20404;
+
 /** https://www.twilio.com/docs/api/errors, as far as the bridge tells one refusal from another. */
 const MEANING_OF_CODE: ReadonlyMap<number, DirectoryErrorCode> = new Map([
-  [20404, "accountNotFound"],
+  [NOT_FOUND, "accountNotFound"],
   [20003, "credentialsRefused"],
   // The owner account is not active, or the key may not do this.
   [20005, "credentialsRefused"],
@@ -17,14 +19,36 @@ const MEANING_OF_CODE: ReadonlyMap<number, DirectoryErrorCode> = new Map([
   [21480, "subaccountLimit"],
 ]);
 
+/** The same for usage: what would be about the owner account is about the one whose usage was asked for. */
+const MEANING_FOR_USAGE: ReadonlyMap<number, DirectoryErrorCode> = new Map([
+  ...MEANING_OF_CODE,
+  [20005, "usageRefused"],
+  [10001, "usageRefused"],
+  [20403, "usageRefused"],
+]);
+
 /** When a caller should try again where Twilio does not say. */
 const RETRY_AFTER_SECONDS = 5;
 
 /** What a failed request means to the directory, where it is known that the request had no effect. */
 export function translateTwilioError(error: unknown): DirectoryError {
+  return translate(error, MEANING_OF_CODE);
+}
+
+/** The same for a request that names no account: a 404 is no word about any. */
+export function translateCollectionError(error: unknown): DirectoryError {
+  return translate(error, new Map([...MEANING_OF_CODE, [NOT_FOUND, "twilioUnavailable"]]));
+}
+
+/** The same for a request about usage, which Twilio refuses for accounts that are not active. */
+export function translateUsageError(error: unknown): DirectoryError {
+  return translate(error, MEANING_FOR_USAGE);
+}
+
+function translate(error: unknown, meanings: ReadonlyMap<number, DirectoryErrorCode>): DirectoryError {
   if (error instanceof DirectoryError) return error;
   if (error instanceof TwilioAnswerError) {
-    const code = meaningOf(error);
+    const code = meaningOf(error, meanings);
     if (code !== "twilioUnavailable") {
       return new DirectoryError(code, describe(code, error), { twilioCode: error.code, cause: error });
     }
@@ -46,8 +70,11 @@ export function outcomeUnknown(cause: unknown): DirectoryError {
   );
 }
 
-function meaningOf({ status, code }: TwilioAnswerError): DirectoryErrorCode {
-  const meaning = code === undefined ? undefined : MEANING_OF_CODE.get(code);
+function meaningOf(
+  { status, code }: TwilioAnswerError,
+  meanings: ReadonlyMap<number, DirectoryErrorCode>,
+): DirectoryErrorCode {
+  const meaning = code === undefined ? undefined : meanings.get(code);
   if (meaning !== undefined) return meaning;
   if (status === 401 || status === 403) return "credentialsRefused";
   // Twilio's own refusals have a code. A 404 without one, from a proxy for instance, says nothing about the account.

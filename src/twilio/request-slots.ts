@@ -2,7 +2,7 @@ import PQueue from "p-queue";
 import { DirectoryError } from "../directory/errors.js";
 import type { RequestOptions, RequestPriority } from "../directory/ports.js";
 
-const ORDER: Readonly<Record<RequestPriority, number>> = { lifecycle: 2, lookup: 1, sync: 0 };
+const ORDER: Readonly<Record<RequestPriority, number>> = { lifecycle: 3, lookup: 2, sync: 1, usage: 0 };
 
 /** Reads of unknown ids are a client's to ask for, and must not crowd out what matters. */
 const LOOKUP_SLOTS = 2;

@@ -1,88 +1,29 @@
-import twilio from "twilio";
 import type { Account, AccountSid } from "../directory/account.js";
-import { parseAccountSid } from "../directory/account.js";
-import { accountNotFound, DirectoryError } from "../directory/errors.js";
-import type { AccountChange, AccountGateway, Clock, RequestOptions } from "../directory/ports.js";
-import { isAccountAnswer, readAccount } from "./account-record.js";
-import { isNeverProcessed, isTransient, mayHaveHappened, TwilioTransportError } from "./answer-error.js";
-import { BridgeRequestClient } from "./bridge-request-client.js";
-import { outcomeUnknown, translateTwilioError } from "./error-translation.js";
-import { RequestSlots } from "./request-slots.js";
-import { createRetry } from "./retry.js";
+import { DirectoryError } from "../directory/errors.js";
+import type { AccountChange, AccountGateway, RequestOptions } from "../directory/ports.js";
+import { readAccount } from "./account-record.js";
+import { isNeverProcessed, isTransient, mayHaveHappened } from "./answer-error.js";
+import { outcomeUnknown, translateCollectionError, translateTwilioError } from "./error-translation.js";
+import {
+  checkedSid,
+  createTwilioClient,
+  PAGE_SIZE,
+  type TwilioClient,
+  type TwilioClientOptions,
+} from "./twilio-client.js";
 
-/** The most that Twilio gives. */
-const PAGE_SIZE = 1000;
-
-export interface TwilioCredentials {
-  /** The owner account. */
-  readonly accountSid: AccountSid;
-  /** The account's SID, or an API key's. */
-  readonly username: string;
-  /** The account's token, or the API key's secret. */
-  readonly password: string;
-}
-
-export interface TwilioAccountGatewayOptions {
-  readonly credentials: TwilioCredentials;
-  /** `TWILIO_API_URL` */
-  readonly apiUrl: string;
-  /** `TWILIO_MAX_CONCURRENCY` */
-  readonly maxConcurrency: number;
-  readonly clock: Clock;
-  /** A number from 0 to 1, 1 excluded: the jitter of the back-off. */
-  readonly random: () => number;
-}
-
-/** Twilio's accounts through the `twilio` package, with retries and errors of our own. */
-export function createTwilioAccountGateway(options: TwilioAccountGatewayOptions): AccountGateway {
-  const { credentials, apiUrl, maxConcurrency, clock, random } = options;
-  const httpClient = new BridgeRequestClient({
-    apiUrl,
-    now: () => clock.now(),
-    maxSockets: maxConcurrency,
-    isReadable: isAccountAnswer,
-  });
-  const client = twilio(credentials.username, credentials.password, {
-    accountSid: credentials.accountSid,
-    httpClient,
-  });
-  const accounts = client.api.v2010.accounts;
-  const slots = new RequestSlots(maxConcurrency);
-  const retry = createRetry(clock, random);
-
-  /** One request that changes nothing, repeated while that may help. */
-  async function read<T>(request: () => Promise<T>, requestOptions: RequestOptions): Promise<T> {
-    const { signal } = requestOptions;
-    try {
-      return await retry(() => attempt(request, requestOptions), { isRetryable: isTransient, signal });
-    } catch (error) {
-      throw translateTwilioError(error);
-    }
-  }
-
-  /** One request in its slot. Where the signal aborts meanwhile, the caller is not kept waiting for the answer. */
-  async function attempt<T>(request: () => Promise<T>, requestOptions: RequestOptions): Promise<T> {
-    const { signal } = requestOptions;
-    let sent = false;
-    const running = slots.run(() => {
-      sent = true;
-      return request();
-    }, requestOptions);
-    if (signal === undefined) return running;
-    const aborted = once(signal);
-    try {
-      return await Promise.race([running, aborted.promise]);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      running.catch(() => undefined);
-      throw new TwilioTransportError("DEADLINE", sent);
-    } finally {
-      aborted.dispose();
-    }
-  }
+/**
+ * Twilio's accounts.
+ *
+ * @param from a client that is shared with other gateways, or what makes one of its own
+ */
+export function createTwilioAccountGateway(from: TwilioClient | TwilioClientOptions): AccountGateway {
+  const client = "sdk" in from ? from : createTwilioClient(from);
+  const accounts = client.sdk.api.v2010.accounts;
+  const { attempt, read, retry } = client;
 
   async function fetchAccount(sid: AccountSid, requestOptions: RequestOptions): Promise<Account> {
-    return read(async () => readAccount(await accounts(checked(sid)).fetch(), sid), requestOptions);
+    return read(async () => readAccount(await accounts(checkedSid(sid)).fetch(), sid), requestOptions);
   }
 
   async function* list(
@@ -92,10 +33,17 @@ export function createTwilioAccountGateway(options: TwilioAccountGatewayOptions)
     const visited = new Set<string>();
     const first = () => accounts.page({ ...filter, pageSize: PAGE_SIZE });
     for (let ask = first; ; ) {
-      const { found, nextPageUrl } = await read(async () => {
-        const page = await ask();
-        return { found: page.instances.map((record) => readAccount(record)), nextPageUrl: page.nextPageUrl };
-      }, requestOptions);
+      const { found, nextPageUrl } = await read(
+        async () => {
+          const page = await ask();
+          return {
+            found: page.instances.map((record) => readAccount(record)),
+            nextPageUrl: page.nextPageUrl,
+          };
+        },
+        requestOptions,
+        translateCollectionError,
+      );
       yield found;
       if (!nextPageUrl) return;
       if (visited.has(nextPageUrl)) {
@@ -129,12 +77,12 @@ export function createTwilioAccountGateway(options: TwilioAccountGatewayOptions)
           signal: requestOptions.signal,
         });
       } catch (error) {
-        throw mayHaveHappened(error) ? outcomeUnknown(error) : translateTwilioError(error);
+        throw mayHaveHappened(error) ? outcomeUnknown(error) : translateCollectionError(error);
       }
     },
 
     async update(sid, change, requestOptions) {
-      const send = async () => readAccount(await accounts(checked(sid)).update(change), sid);
+      const send = async () => readAccount(await accounts(checkedSid(sid)).update(change), sid);
       let anyLost = false;
       const sendAndResolve = async (): Promise<Account> => {
         try {
@@ -155,7 +103,7 @@ export function createTwilioAccountGateway(options: TwilioAccountGatewayOptions)
       }
     },
 
-    clockOffsetMs: () => httpClient.clockOffsetMs,
+    clockOffsetMs: client.clockOffsetMs,
   };
 
   /** Finds out what a write did whose answer was lost. */
@@ -170,26 +118,7 @@ export function createTwilioAccountGateway(options: TwilioAccountGatewayOptions)
   }
 }
 
-/** Typed SIDs have their form; what a cast let through must not become a path at Twilio. */
-function checked(sid: AccountSid): AccountSid {
-  const parsed = parseAccountSid(sid);
-  if (parsed === undefined) throw accountNotFound(sid);
-  return parsed;
-}
-
 function hasHappened(change: AccountChange, account: Account): boolean {
   const { status = account.status, friendlyName = account.friendlyName } = change;
   return account.status === status && account.friendlyName === friendlyName;
-}
-
-/** A promise that rejects when `signal` aborts, until it is disposed of. */
-function once(signal: AbortSignal): { readonly promise: Promise<never>; dispose(): void } {
-  let abort: () => void = () => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort);
-  });
-  promise.catch(() => undefined);
-  return { promise, dispose: () => signal.removeEventListener("abort", abort) };
 }

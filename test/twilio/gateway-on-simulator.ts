@@ -1,10 +1,8 @@
 import { type Account, type AccountSid, parseAccountSid } from "../../src/directory/account.js";
 import type { AccountGateway } from "../../src/directory/ports.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/simulator.js";
-import {
-  createTwilioAccountGateway,
-  type TwilioAccountGatewayOptions,
-} from "../../src/twilio/twilio-account-gateway.js";
+import { createTwilioAccountGateway } from "../../src/twilio/twilio-account-gateway.js";
+import type { TwilioClientOptions } from "../../src/twilio/twilio-client.js";
 import { NOW_MS, RecordingClock } from "./recording-clock.js";
 
 export const SYNC = { priority: "sync" } as const;
@@ -25,7 +23,7 @@ export interface GatewayOnSimulator {
 }
 
 export async function startGatewayOnSimulator(
-  options: SimulatorOptions & { readonly gateway?: Partial<TwilioAccountGatewayOptions> } = {},
+  options: SimulatorOptions & { readonly gateway?: Partial<TwilioClientOptions> } = {},
 ): Promise<GatewayOnSimulator> {
   const { gateway: gatewayOptions, ...simulatorOptions } = options;
   const simulator = await startSimulator({ accounts: 20, now: () => NOW_MS, ...simulatorOptions });
@@ -55,10 +53,7 @@ export async function startGatewayOnSimulator(
 }
 
 /** The adapter on any server, with half of the longest jitter. */
-export function gatewayTo(
-  apiUrl: string,
-  options: Partial<TwilioAccountGatewayOptions> = {},
-): AccountGateway {
+export function gatewayTo(apiUrl: string, options: Partial<TwilioClientOptions> = {}): AccountGateway {
   const owner = sidOf(`AC${"0".repeat(32)}`);
   return createTwilioAccountGateway({
     apiUrl,

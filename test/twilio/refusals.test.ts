@@ -23,7 +23,6 @@ const MEANINGS: readonly (readonly [status: number, twilioCode: number, meaning:
   [403, 10001, "credentialsRefused"],
   [403, 20403, "credentialsRefused"],
   [400, 21101, "credentialsRefused"],
-  [404, 20404, "accountNotFound"],
   [400, 21475, "refusedByTwilio"],
   [400, 20001, "refusedByTwilio"],
   [400, 21476, "parentSuspended"],
@@ -69,6 +68,18 @@ describe("a refusal", () => {
       expect(await thrownBy(call())).toMatchObject({ name: "DirectoryError", code: meaning, twilioCode });
     }
     expect(twilio.requests).toHaveLength(5);
+    await twilio.stop();
+  });
+
+  it("with 404 and 20404 is Twilio's word about an account only where the request names one", async () => {
+    const body = { code: 20404, message: "Not found", status: 404 };
+    const twilio = await startScriptedTwilio(() => ({ status: 404, body }));
+    const { fetch, update, create, pages, find } = calls(twilio.url);
+    for (const call of [fetch, update])
+      expect(await thrownBy(call())).toMatchObject({ code: "accountNotFound" });
+    for (const call of [create, pages, find]) {
+      expect(await thrownBy(call())).toMatchObject({ code: "twilioUnavailable", twilioCode: 20404 });
+    }
     await twilio.stop();
   });
 
