@@ -1,7 +1,13 @@
 import { type Attribute, isComplex } from "./attribute.js";
 import { parseDateTime } from "./date-time.js";
 import { invalidFilter, type ScimError } from "./errors.js";
-import { COMPARISON_OPERATORS, type ComparisonOperator, type Filter, type FilterValue } from "./filter.js";
+import {
+  COMPARISON_OPERATORS,
+  type ComparisonOperator,
+  countTerms,
+  type Filter,
+  type FilterValue,
+} from "./filter.js";
 import { FilterScanner, type Literal } from "./filter-scanner.js";
 import { type AttributeTarget, comparedAttribute, type Scope, subAttributeScope } from "./resource-schema.js";
 
@@ -9,6 +15,8 @@ import { type AttributeTarget, comparedAttribute, type Scope, subAttributeScope 
 export const MAX_FILTER_LENGTH = 8192;
 /** How deep parentheses and brackets may nest, so that no filter can exhaust the stack. */
 export const MAX_FILTER_DEPTH = 40;
+/** How many comparisons a filter may ask for: each is made for every user. Clients send one or two. */
+export const MAX_FILTER_TERMS = 100;
 
 const TEXT_OPERATORS: readonly ComparisonOperator[] = ["co", "sw", "ew"];
 const ORDERING_OPERATORS: readonly ComparisonOperator[] = ["gt", "ge", "lt", "le"];
@@ -29,6 +37,9 @@ export function parseFilter(text: string, scope: Scope): Filter {
   const scanner = new FilterScanner(text);
   const filter = new FilterParser(scanner, scope).parse();
   if (!scanner.atEnd) throw scanner.expected('"and", "or" or the end');
+  if (countTerms(filter) > MAX_FILTER_TERMS) {
+    throw invalidFilter(`The filter makes more than ${MAX_FILTER_TERMS} comparisons.`);
+  }
   return filter;
 }
 

@@ -45,17 +45,32 @@ function printOperand(operand: Filter, within: "and" | "or"): string {
   return isGroup ? `(${printFilter(operand)})` : printFilter(operand);
 }
 
-/** Whether the filter asks for this attribute, named in full, or for one of its sub-attributes by name. */
-export function mentions(filter: Filter, attribute: string): boolean {
+/** How many comparisons the filter asks for: what it costs to try it on one value. */
+export function countTerms(filter: Filter): number {
   switch (filter.kind) {
     case "and":
     case "or":
-      return filter.filters.some((operand) => mentions(operand, attribute));
+      return filter.filters.reduce((sum, operand) => sum + countTerms(operand), 0);
     case "not":
-      return mentions(filter.filter, attribute);
+    case "valuePath":
+      return countTerms(filter.filter);
+    case "present":
+    case "compare":
+      return 1;
+  }
+}
+
+/** The attributes that the filter asks for, named in full; of a value path the attribute before the bracket. */
+export function attributesIn(filter: Filter): readonly string[] {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      return filter.filters.flatMap(attributesIn);
+    case "not":
+      return attributesIn(filter.filter);
     case "present":
     case "compare":
     case "valuePath":
-      return filter.attribute === attribute || filter.attribute.startsWith(`${attribute}.`);
+      return [filter.attribute];
   }
 }

@@ -3,6 +3,7 @@ import { parseFilter } from "./filter-parser.js";
 import { type Projection, parseProjection } from "./projection.js";
 import { integerParameter, type QueryParameters, textParameter } from "./query-parameters.js";
 import type { ResourceSchema } from "./resource-schema.js";
+import { parseSort, type Sort } from "./sort.js";
 
 const DEFAULT_COUNT = 100;
 /** `filter.maxResults` of the ServiceProviderConfig. */
@@ -11,6 +12,8 @@ export const MAX_COUNT = 1000;
 /** What is asked of a list (RFC 7644 §3.4.2). */
 export interface ListQuery {
   readonly filter: Filter | undefined;
+  /** Undefined: in the order of creation. */
+  readonly sort: Sort | undefined;
   /** From 1. */
   readonly startIndex: number;
   /** From 0. */
@@ -30,6 +33,7 @@ export function parseListQuery(query: QueryParameters, schema: ResourceSchema): 
   const count = integerParameter(query, "count") ?? DEFAULT_COUNT;
   return {
     filter: filter === undefined ? undefined : parseFilter(filter, schema.find),
+    sort: parseSort(query, schema),
     startIndex: clamp(startIndex, 1, Number.MAX_SAFE_INTEGER),
     count: clamp(count, 0, MAX_COUNT),
     projection: parseProjection(query, schema),

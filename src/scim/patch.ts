@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type AttributePath, parsePath } from "./attribute-path.js";
 import { isNoValue, membersByName } from "./attribute-value.js";
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget } from "./errors.js";
+import { countTerms } from "./filter.js";
 import type { EditOperation } from "./multi-valued-edit.js";
 import { isJsonObject, type Resource } from "./resource.js";
 import { type Edit, editResource, isFixed, namedAttributes } from "./resource-edit.js";
@@ -11,6 +12,8 @@ const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const OPERATIONS: readonly EditOperation[] = ["add", "replace", "remove"];
 /** More than any provider sends; each is applied one by one. */
 const MAX_OPERATIONS = 1000;
+/** How many comparisons the filters of all paths may ask for: each is made for every value of the attribute. */
+const MAX_TERMS = 1000;
 
 /** One change of one attribute; an operation without a path makes one for each attribute in its value. */
 export interface PatchOperation extends Edit {
@@ -35,7 +38,10 @@ export function parsePatch(body: unknown, schema: ResourceSchema): readonly Patc
   if (operations.length > MAX_OPERATIONS) {
     throw invalidSyntax(`Operations has more than ${MAX_OPERATIONS} operations.`);
   }
-  return operations.flatMap((operation) => parseOperation(operation, schema));
+  const parsed = operations.flatMap((operation) => parseOperation(operation, schema));
+  const terms = parsed.reduce((sum, { path: { filter } }) => sum + (filter ? countTerms(filter) : 0), 0);
+  if (terms > MAX_TERMS) throw invalidPath(`The paths make more than ${MAX_TERMS} comparisons.`);
+  return parsed;
 }
 
 function assertPatchSchema(schemas: unknown): void {
@@ -120,6 +126,14 @@ export function applyPatch(
   return patched;
 }
 
+/** What does what a client is after that writes a read-only attribute. */
+const WAYS_INSTEAD: ReadonlyMap<string, string> = new Map([
+  [
+    "entitlements",
+    "They tell what Twilio charged the account for. To take a service away, suspend the account or close it.",
+  ],
+]);
+
 /** Clients send back what they have read: read-only attributes may be in a value as long as they say nothing new. */
 function assertUnchanged(resource: Resource, { path, value, isPartOfResource }: PatchOperation): void {
   const { extension, attribute, text } = path;
@@ -128,11 +142,14 @@ function assertUnchanged(resource: Resource, { path, value, isPartOfResource }: 
     const container = extension === undefined ? resource : resource[extension];
     if (isJsonObject(container) && saysNothingNew(container[attribute.name], value, path)) return;
   }
-  throw mutability(`${text} is read-only.`);
+  const instead = attribute && WAYS_INSTEAD.get(attribute.name);
+  throw mutability([`${text} is read-only.`, ...(instead === undefined ? [] : [instead])].join(" "));
 }
 
 function saysNothingNew(own: unknown, value: unknown, { sub }: AttributePath): boolean {
   const given: unknown = sub === undefined ? value : { [sub.name]: value };
+  // An empty array asks for all values to be taken away.
+  if (Array.isArray(own) && Array.isArray(given)) return isDeepStrictEqual(own, given);
   if (!isJsonObject(own) || !isJsonObject(given)) return isNoValue(given) || isDeepStrictEqual(own, given);
   const ownMembers = membersByName(own);
   return Object.entries(given).every(

@@ -16,6 +16,9 @@ export function textParameter(query: QueryParameters, name: string): string | un
   throw refuse(`The query parameter ${name} must be given once, as text.`);
 }
 
+/** More than there are attributes, each with all its sub-attributes. */
+const MAX_NAMES = 200;
+
 /** A parameter with names that are separated by commas, which may be given several times. */
 export function listParameter(query: QueryParameters, name: string): readonly string[] | undefined {
   const value = query[name];
@@ -25,7 +28,9 @@ export function listParameter(query: QueryParameters, name: string): readonly st
     if (typeof text !== "string") throw invalidValue(`The query parameter ${name} must be text.`);
     return splitAtCommas(text);
   });
-  return names.length > 0 ? names : undefined;
+  const different = [...new Set(names)];
+  if (different.length > MAX_NAMES) throw invalidValue(`The query parameter ${name} has too many names.`);
+  return different.length > 0 ? different : undefined;
 }
 
 /**

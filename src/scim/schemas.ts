@@ -12,6 +12,8 @@ export interface SchemaDocument extends JsonObject {
 export interface Schemas {
   /** The schema of a User with its extensions. */
   readonly user: ResourceSchema;
+  /** Okta's schema of an Entitlement; undefined where Okta's discovery is off. */
+  readonly entitlement: ResourceSchema | undefined;
   /** What the discovery endpoints serve (RFC 7644 §4). */
   readonly documents: {
     readonly schemas: readonly SchemaDocument[];
@@ -20,22 +22,37 @@ export interface Schemas {
   };
 }
 
+export interface SchemaOptions {
+  /** Whether there are the resource types and the schema that Okta discovers entitlements by. */
+  readonly oktaEntitlements?: boolean;
+  /** Where the files are, with a slash at the end. */
+  readonly directory?: URL;
+}
+
 /**
  * Reads the schemas, which are served and validated against alike.
  *
- * @param directory where the files are, with a slash at the end
  * @throws Error that names the file, where one is missing or cannot be read
  */
-export function loadSchemas(directory = new URL("../../scim-schemas/", import.meta.url)): Schemas {
+export function loadSchemas({
+  oktaEntitlements = false,
+  directory = new URL("../../scim-schemas/", import.meta.url),
+}: SchemaOptions = {}): Schemas {
   const user = readDocument(directory, "user.json");
   const extensions = ["enterprise-user.json", "twilio-user.json"].map((file) =>
     readDocument(directory, file),
   );
+  const entitlement = oktaEntitlements ? readDocument(directory, "okta-entitlement.json") : undefined;
+  const resourceTypes = [
+    "resource-type-user.json",
+    ...(oktaEntitlements ? ["resource-type-account-type.json", "resource-type-account-service.json"] : []),
+  ];
   return {
     user: new ResourceSchema(define(user), extensions.map(define)),
+    entitlement: entitlement && new ResourceSchema(define(entitlement), []),
     documents: {
-      schemas: [user, ...extensions],
-      resourceTypes: [readDocument(directory, "resource-type-user.json")],
+      schemas: [user, ...extensions, ...(entitlement ? [entitlement] : [])],
+      resourceTypes: resourceTypes.map((file) => readDocument(directory, file)),
       serviceProviderConfig: readObject(directory, "service-provider-config.json"),
     },
   };
@@ -57,12 +74,15 @@ function readObject(directory: URL, file: string): JsonObject {
 }
 
 function define(document: SchemaDocument): SCIMMY.Types.SchemaDefinition {
-  return new SCIMMY.Types.SchemaDefinition(
+  const definition = new SCIMMY.Types.SchemaDefinition(
     text(document, "name"),
-    document.id,
+    // The constructor refuses every URN outside of the IETF's, such as Okta's.
+    "urn:ietf:params:scim:schemas:core:2.0",
     text(document, "description"),
     list(document, "attributes").map(defineAttribute),
   );
+  definition.id = document.id;
+  return definition;
 }
 
 function defineAttribute(definition: unknown): Attribute {

@@ -12,11 +12,16 @@ import { defined, isJsonObject, type JsonObject, type Resource } from "./resourc
 import { editResource, isFixed, namedAttributes } from "./resource-edit.js";
 import type { ResourceSchema } from "./resource-schema.js";
 
+/** Of all that is kept of one user, as JSON. It has room for photos and certificates, and a page of such users for memory. */
+const MAX_ATTRIBUTES_LENGTH = 128 * 1024;
+
 /** What a POST or PUT body says. */
 export interface UserBody {
   readonly attributes: UserAttributes;
   /** Undefined where the body does not say. */
   readonly active: boolean | undefined;
+  /** What stands there for the read-only `entitlements`, unread; undefined where the body does not say. */
+  readonly entitlements: unknown;
 }
 
 /**
@@ -34,21 +39,36 @@ export function readUserBody(body: unknown, schema: ResourceSchema): UserBody {
     throw invalidSyntax("A user must have schemas and a userName.");
   }
   let resource: Resource = {};
+  let entitlements: unknown;
   for (const { path, value } of named) {
     const isSaid = value !== null && value !== undefined;
-    if (!isSaid || path.attribute === undefined || isFixed(path, schema)) continue;
+    if (!isSaid || path.attribute === undefined) continue;
+    if (path.attribute.name === "entitlements") entitlements = value;
+    if (isFixed(path, schema)) continue;
     resource = editResource(resource, { operation: "replace", path, value });
   }
   const { active } = resource;
-  return { attributes: userAttributesOf(resource), active: typeof active === "boolean" ? active : undefined };
+  return {
+    attributes: userAttributesOf(resource),
+    active: typeof active === "boolean" ? active : undefined,
+    entitlements,
+  };
 }
 
 /**
  * What a provider may write, out of a resource that has been read or patched.
  *
- * @throws ScimError invalidValue where there is no userName
+ * @throws ScimError invalidValue where there is no userName, or too much of everything
  */
 export function userAttributesOf(resource: Resource): UserAttributes {
+  const attributes = writableAttributesOf(resource);
+  if (JSON.stringify(attributes).length > MAX_ATTRIBUTES_LENGTH) {
+    throw invalidValue(`The user is larger than ${MAX_ATTRIBUTES_LENGTH / 1024} KiB.`);
+  }
+  return attributes;
+}
+
+function writableAttributesOf(resource: Resource): UserAttributes {
   const userName = text(resource.userName);
   if (userName === undefined) throw invalidValue("userName must have a value.");
   return {

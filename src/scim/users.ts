@@ -5,7 +5,8 @@ import type { UserPage, UserQuery } from "../directory/query.js";
 import type { User } from "../directory/user.js";
 import type { UserAttributes } from "../directory/user-attributes.js";
 import type { Actor } from "../lifecycle/audit.js";
-import { type Filter, mentions } from "./filter.js";
+import { asksForOtherEntitlements } from "./entitlements.js";
+import { attributesIn, type Filter } from "./filter.js";
 import { equalityPlan } from "./filter-lookups.js";
 import { compileFilter } from "./filter-match.js";
 import { parseListQuery } from "./list-query.js";
@@ -13,10 +14,12 @@ import { type ListResponse, listResponse } from "./list-response.js";
 import { applyPatch, mentionsActive, parsePatch } from "./patch.js";
 import { type Projection, parseProjection } from "./projection.js";
 import type { QueryParameters } from "./query-parameters.js";
+import { remembered } from "./remembered.js";
 import type { Resource } from "./resource.js";
 import type { Schemas } from "./schemas.js";
+import { inSortOrder, type Sort } from "./sort.js";
 import { readUserBody, userAttributesOf } from "./user-body.js";
-import { createUserRenderer, locateResource, userLocation } from "./user-resource.js";
+import { renderMembers, renderUser, userLocation, userVersion, withMeta } from "./user-resource.js";
 
 /** What is read from. See Directory for what its methods throw. */
 export interface UserDirectory {
@@ -30,6 +33,8 @@ export interface UserChange {
   readonly active?: boolean;
   /** All of them; absent: none has changed. */
   readonly attributes?: UserAttributes;
+  /** Read-only attributes that were asked to be other than they are, and stay as they are. */
+  readonly ignored?: readonly string[];
 }
 
 /** What changes accounts. See Lifecycle for what its methods throw. */
@@ -73,13 +78,18 @@ export interface Users {
   remove(id: string, request: Pick<UserWriteRequest, "actor">): Promise<void>;
 }
 
+/** What is not in a user's resource before it is answered: it depends on the address that was asked, or takes a hash. */
+const ADDED_BY_ANSWER: readonly string[] = ["meta", "meta.version", "meta.location"];
+
 export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Users {
   const schema = schemas.user;
-  const render = createUserRenderer();
+  const render = remembered(renderUser);
+  const versionOf = remembered(userVersion);
 
   function located(user: User, baseUrl: string): UserAnswer {
+    const resource = render(user);
     const location = userLocation(user, baseUrl);
-    return { resource: locateResource(render(user), location), location };
+    return { resource: withMeta(resource, { version: versionOf(resource), location }), location };
   }
 
   function answer(user: User, baseUrl: string, projection: Projection): UserAnswer {
@@ -93,11 +103,27 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Us
     return { ...(active !== undefined && { active }), ...(!isSame && { attributes }) };
   }
 
+  /** What reads the part of a user's resource in which these attributes are, named in full. */
+  function partWith(attributes: readonly string[], baseUrl: string): (user: User) => Resource {
+    if (attributes.some((name) => ADDED_BY_ANSWER.includes(name))) {
+      return (user) => located(user, baseUrl).resource;
+    }
+    const targets = attributes.map(schema.find);
+    return renderMembers(targets.flatMap((target) => target?.extension ?? target?.attribute?.name ?? []));
+  }
+
   function matcher(filter: Filter, baseUrl: string): (user: User) => boolean {
     const matches = compileFilter(filter, schema.find);
-    // Only then is the address worth a copy of every user that is looked at.
-    if (mentions(filter, "meta")) return (user) => matches(located(user, baseUrl).resource);
-    return (user) => matches(render(user));
+    const part = partWith(attributesIn(filter), baseUrl);
+    return (user) => matches(part(user));
+  }
+
+  /** Every match takes part in the order, but only the page is rendered. */
+  function sortedPage({ offset, limit, ...selection }: UserQuery, sort: Sort, baseUrl: string): UserPage {
+    const { users, total } = directory.list({ ...selection, offset: 0, limit: Number.MAX_SAFE_INTEGER });
+    const part = partWith([sort.target.name], baseUrl);
+    const ordered = inSortOrder(users, (user) => sort.keyOf(part(user)), sort.descending);
+    return { users: ordered.slice(offset, offset + limit), total };
   }
 
   return {
@@ -108,13 +134,14 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Us
     },
 
     list({ baseUrl, query }) {
-      const { filter, startIndex, count, projection } = parseListQuery(query, schema);
-      const { users, total } = directory.list({
+      const { filter, sort, startIndex, count, projection } = parseListQuery(query, schema);
+      const asked: UserQuery = {
         lookups: filter && equalityPlan(filter),
         matches: filter && matcher(filter, baseUrl),
         offset: startIndex - 1,
         limit: count,
-      });
+      };
+      const { users, total } = sort === undefined ? directory.list(asked) : sortedPage(asked, sort, baseUrl);
       const resources = users.map((user) => answer(user, baseUrl, projection).resource);
       return listResponse(resources, total, startIndex);
     },
@@ -128,8 +155,11 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Us
     async replace(id, body, { baseUrl, query, actor }) {
       const sid = readSid(id);
       const projection = parseProjection(query, schema);
-      const { attributes, active } = readUserBody(body, schema);
-      const change = (current: User) => changeOf(current, attributes, active);
+      const { attributes, active, entitlements } = readUserBody(body, schema);
+      const change = (current: User) => ({
+        ...changeOf(current, attributes, active),
+        ...(asksForOtherEntitlements(entitlements, current) && { ignored: ["entitlements"] }),
+      });
       return answer(await lifecycle.update(sid, change, actor), baseUrl, projection);
     },
 

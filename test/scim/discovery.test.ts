@@ -9,8 +9,7 @@ import {
 } from "../../src/scim/discovery.js";
 import { isJsonObject, type JsonObject } from "../../src/scim/resource.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
-import { renderUser } from "../../src/scim/user-resource.js";
-import { BABS, schema, schemas, user } from "./sample-users.js";
+import { answered, BABS, BUSY, schema, schemas, user } from "./sample-users.js";
 
 const BASE_URL = "https://bridge.example/scim/v2";
 const [CORE = "", ENTERPRISE = "", TWILIO = ""] = [schema.core, ...schema.extensions].map(({ id }) => id);
@@ -25,7 +24,7 @@ describe("/ServiceProviderConfig", () => {
       bulk: { supported: false },
       filter: { supported: true, maxResults: 1000 },
       changePassword: { supported: false },
-      sort: { supported: false },
+      sort: { supported: true },
       etag: { supported: false },
       authenticationSchemes: [
         { type: "oauthbearertoken", primary: true },
@@ -98,9 +97,17 @@ describe("/Schemas", () => {
     expect(JSON.stringify(schemas.documents.schemas)).not.toContain("password");
     const twilio = getSchema(schemas, TWILIO, BASE_URL);
     expect(objects(twilio?.attributes).map(({ name, mutability }) => [name, mutability])).toEqual(
-      ["accountSid", "friendlyName", "ownerAccountSid", "ownerAccount", "status", "accountType"].map(
-        (name) => [name, "readOnly"],
-      ),
+      [
+        ...["accountSid", "friendlyName", "ownerAccountSid", "ownerAccount", "status", "accountType"],
+        ...[
+          "lastActivity",
+          "lastActivityExcludingFees",
+          "services",
+          "spend",
+          "activityAsOf",
+          "activityState",
+        ],
+      ].map((name) => [name, "readOnly"]),
     );
   });
 
@@ -130,12 +137,58 @@ describe("/Schemas", () => {
         }
       }
     };
+    const resource = answered(user(BABS, {}, BUSY));
     for (const { id, attributes } of schema.extensions) {
-      const extension = renderUser(user(BABS))[id];
+      const extension = resource[id];
       if (isJsonObject(extension)) defines(attributes, extension);
     }
-    const core = Object.entries(renderUser(user(BABS))).filter(([name]) => !name.startsWith("urn:"));
+    const core = Object.entries(resource).filter(([name]) => !name.startsWith("urn:"));
     defines(schema.core.attributes, Object.fromEntries(core));
+  });
+});
+
+describe("Okta's discovery of entitlements", () => {
+  const withOkta = loadSchemas({ oktaEntitlements: true });
+  const ENTITLEMENT = "urn:okta:scim:schemas:core:1.0:Entitlement";
+
+  it("is advertised by two resource types of Okta's schema, behind the user", () => {
+    const list = listResourceTypes(withOkta, BASE_URL);
+    expect(list).toMatchObject({ totalResults: 3, itemsPerPage: 3, startIndex: 1 });
+    expect(list.Resources.map(({ id }) => id)).toEqual(["User", "AccountType", "AccountService"]);
+    expect(getResourceType(withOkta, "AccountService", BASE_URL)).toEqual({
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+      id: "AccountService",
+      name: "AccountService",
+      endpoint: "/AccountServices",
+      description: expect.any(String),
+      schema: ENTITLEMENT,
+      meta: { resourceType: "ResourceType", location: `${BASE_URL}/ResourceTypes/AccountService` },
+    });
+  });
+
+  it("has its schema among the others, with what each entitlement has", () => {
+    expect(listSchemas(withOkta, BASE_URL).Resources.map(({ id }) => id)).toEqual([
+      CORE,
+      ENTERPRISE,
+      TWILIO,
+      ENTITLEMENT,
+    ]);
+    const entitlement = getSchema(withOkta, ENTITLEMENT, BASE_URL);
+    expect(entitlement).toMatchObject({
+      name: "Entitlement",
+      meta: { resourceType: "Schema", location: `${BASE_URL}/Schemas/${ENTITLEMENT}` },
+    });
+    expect(objects(entitlement?.attributes)).toMatchObject([
+      { name: "id", required: true, caseExact: true, mutability: "readOnly", returned: "always" },
+      { name: "type", required: true, caseExact: true, mutability: "readOnly" },
+      { name: "displayName", required: true, caseExact: false, mutability: "readOnly" },
+      { name: "description", required: false, caseExact: false, mutability: "readOnly" },
+    ]);
+  });
+
+  it("is not there unless it is asked for", () => {
+    expect(JSON.stringify(schemas.documents)).not.toContain("okta");
+    expect(schemas.entitlement).toBeUndefined();
   });
 });
 
@@ -184,6 +237,8 @@ describe("looking up an attribute", () => {
 
 describe("loading the schemas", () => {
   it("names the file that is missing", () => {
-    expect(() => loadSchemas(new URL("./nowhere/", import.meta.url))).toThrow("scim-schemas/user.json");
+    expect(() => loadSchemas({ directory: new URL("./nowhere/", import.meta.url) })).toThrow(
+      "scim-schemas/user.json",
+    );
   });
 });

@@ -8,7 +8,7 @@ const parse = (query: Record<string, unknown>) => parseListQuery(query, schema);
 
 describe("the query of a list", () => {
   it("has defaults", () => {
-    expect(parse({})).toMatchObject({ filter: undefined, startIndex: 1, count: 100 });
+    expect(parse({})).toMatchObject({ filter: undefined, sort: undefined, startIndex: 1, count: 100 });
   });
 
   it.each<[Record<string, unknown>, { startIndex: number; count: number }]>([
@@ -67,7 +67,7 @@ describe("the query of a list", () => {
   });
 
   it("ignores parameters that it does not know", () => {
-    expect(parse({ aadOptscim062020: "", sortBy: "userName", x: { y: "z" } })).toMatchObject({ count: 100 });
+    expect(parse({ aadOptscim062020: "", x: { y: "z" } })).toMatchObject({ count: 100 });
   });
 });
 
@@ -84,5 +84,28 @@ describe("a list", () => {
 
   it("has its Resources where nothing was found too", () => {
     expect(listResponse([], 0, 1)).toMatchObject({ totalResults: 0, itemsPerPage: 0, Resources: [] });
+  });
+});
+
+describe("a list query that asks for too much", () => {
+  it.each([
+    [
+      "a filter of more than 100 comparisons",
+      { filter: Array(101).fill("active pr").join(" or ") },
+      "invalidFilter",
+    ],
+    [
+      "more than 200 names",
+      { attributes: Array.from({ length: 201 }, (_, n) => `a${n}`).join(",") },
+      "invalidValue",
+    ],
+  ])("%s is refused", (_what, query, scimType) => {
+    expect(() => parseListQuery(query, schema)).toThrow(expect.objectContaining({ scimType }));
+  });
+
+  it("takes a name that is repeated for one", () => {
+    const attributes = Array(5000).fill("userName").join(",");
+    const { projection } = parseListQuery({ attributes }, schema);
+    expect(projection({ id: "1", userName: "ada", title: "Dr" })).toEqual({ id: "1", userName: "ada" });
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
 import { applyPatch, mentionsActive, parsePatch } from "../../src/scim/patch.js";
-import { locateResource, renderUser, TWILIO_USER_SCHEMA, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
+import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
 import { refusal } from "./refusal.js";
-import { BABS, schema, user } from "./sample-users.js";
+import { answered, BABS, BUSY, schema, user } from "./sample-users.js";
 
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
@@ -475,8 +476,22 @@ describe("what is read-only", () => {
     "id",
     "meta",
     "meta.lastModified",
+    "meta.version",
     "schemas",
+    "entitlements",
+    "entitlements.value",
+    'entitlements[value eq "service-verify"]',
+    'entitlements[type eq "AccountService"].display',
     `${TWILIO_USER_SCHEMA}:status`,
+    `${TWILIO_USER_SCHEMA}:lastActivity`,
+    `${TWILIO_USER_SCHEMA}:lastActivityExcludingFees`,
+    `${TWILIO_USER_SCHEMA}:services`,
+    `${TWILIO_USER_SCHEMA}:services[value eq "sms"]`,
+    `${TWILIO_USER_SCHEMA}:services[value eq "sms"].lastActivity`,
+    `${TWILIO_USER_SCHEMA}:spend`,
+    `${TWILIO_USER_SCHEMA}:spend.total`,
+    `${TWILIO_USER_SCHEMA}:activityAsOf`,
+    `${TWILIO_USER_SCHEMA}:activityState`,
     TWILIO_USER_SCHEMA,
     "status",
   ])("cannot be written or removed by a path: %s", (path) => {
@@ -494,7 +509,7 @@ describe("what is read-only", () => {
   });
 
   it("is ignored in a value that says what is so", () => {
-    const resource = locateResource(resourceOf(BABS), "https://bridge.example/scim/v2/Users/x");
+    const resource = answered(user(BABS, {}, BUSY));
     const operations = parsePatch({ Operations: [{ op: "replace", value: resource }] }, schema);
     expect(applyPatch(resource, operations, schema)).toEqual(resource);
     const partly = {
@@ -512,8 +527,28 @@ describe("what is read-only", () => {
     [{ "meta.resourceType": "Group" }],
     [{ [TWILIO_USER_SCHEMA]: { status: "closed" } }],
     [{ [`${TWILIO_USER_SCHEMA}:status`]: "closed" }],
+    [{ [`${TWILIO_USER_SCHEMA}:lastActivity`]: "2026-11-24T00:00:00Z" }],
+    [{ [TWILIO_USER_SCHEMA]: { services: [] } }],
+    [{ [TWILIO_USER_SCHEMA]: { spend: { total: 5 } } }],
+    [{ entitlements: [{ value: "service-verify" }] }],
+    [{ entitlements: [] }],
   ])("is refused in a value that says otherwise: %j", (value) => {
-    expect(refusal(() => patch(BABS, { op: "replace", value })).scimType).toBe("mutability");
+    const operations = parsePatch({ Operations: [{ op: "replace", value }] }, schema);
+    const resource = answered(user(BABS, {}, BUSY));
+    expect(refusal(() => applyPatch(resource, operations, schema)).scimType).toBe("mutability");
+  });
+
+  it("is refused with what does take a service away, where an entitlement is written", () => {
+    for (const operation of [
+      { op: "remove", path: 'entitlements[value eq "service-verify"]' },
+      { op: "replace", path: "entitlements", value: [] },
+      { op: "add", value: { entitlements: [{ value: "service-voice" }] } },
+    ]) {
+      const { status, scimType, detail } = refusal(() => patch(BABS, operation));
+      expect({ status, scimType }).toEqual({ status: 400, scimType: "mutability" });
+      expect(detail).toMatch(/suspend the account or close it/);
+    }
+    expect(refusal(() => patch(BABS, { op: "remove", path: "meta" })).detail).toBe("meta is read-only.");
   });
 });
 

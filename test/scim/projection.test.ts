@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
 import { parseProjection } from "../../src/scim/projection.js";
-import { renderUser, TWILIO_USER_SCHEMA, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
+import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
 import { refusal } from "./refusal.js";
 import { BABS, schema, user } from "./sample-users.js";
 

@@ -1,5 +1,12 @@
 import fc from "fast-check";
 import { type Account, type AccountSid, parseAccountSid } from "../../src/directory/account.js";
+import {
+  type Activity,
+  type Day,
+  PENDING_ACTIVITY,
+  parseDay,
+  type Usage,
+} from "../../src/directory/activity.js";
 import type { User } from "../../src/directory/user.js";
 import {
   type Address,
@@ -9,7 +16,9 @@ import {
   type Name,
   type UserAttributes,
 } from "../../src/directory/user-attributes.js";
+import type { Resource } from "../../src/scim/resource.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
+import { renderUser, userLocation, userVersion, withMeta } from "../../src/scim/user-resource.js";
 
 export const schemas = loadSchemas();
 export const schema = schemas.user;
@@ -35,14 +44,64 @@ export function account(change: Partial<Account> = {}): Account {
   };
 }
 
-export function user(attributes: UserAttributes, change: Partial<Account> = {}): User {
+export function user(
+  attributes: UserAttributes,
+  change: Partial<Account> = {},
+  activity: Activity = PENDING_ACTIVITY,
+): User {
   return {
     account: account(change),
     identity: undefined,
     attributes,
+    activity,
     lastModified: Date.parse("2011-05-13T04:42:34Z"),
   };
 }
+
+/** The resource as a client gets it. */
+export function answered(subject: User): Resource {
+  const resource = renderUser(subject);
+  const location = userLocation(subject, "https://bridge.example/scim/v2");
+  return withMeta(resource, { version: userVersion(resource), location });
+}
+
+export function day(text: string): Day {
+  const parsed = parseDay(text);
+  if (parsed === undefined) throw new Error("not a day");
+  return parsed;
+}
+
+/** Activity that was read without a failure. */
+export function current(usage: Partial<Usage>): Activity {
+  return {
+    state: "current",
+    usage: { services: [], recentCharges: {}, readUntil: day("2026-11-24"), ...usage },
+    asOf: Date.parse("2026-11-24T10:20:30Z"),
+    changedAt: Date.parse("2026-11-23T00:00:00Z"),
+  };
+}
+
+/** Of an account that uses Verify, which is charged as SMS too, and pays rent for a telephone number. */
+export const BUSY: Activity = current({
+  lastActivity: day("2026-11-23"),
+  lastActivityExcludingFees: day("2026-11-20"),
+  services: [
+    { service: "phone-numbers", display: "Phone Numbers", lastActivity: day("2026-11-23") },
+    {
+      service: "sms",
+      display: "SMS",
+      lastActivity: day("2026-11-20"),
+      lastActivityExcludingFees: day("2026-11-20"),
+    },
+    {
+      service: "verify",
+      display: "Verify",
+      lastActivity: day("2026-09-01"),
+      lastActivityExcludingFees: day("2026-09-01"),
+    },
+  ],
+  spend: { total: "1234.5675", currency: "USD" },
+});
 
 /** The full user of RFC 7643 §8.2 and §8.3, as far as it is ours. */
 export const BABS: UserAttributes = {
@@ -208,8 +267,43 @@ export const anyAttributes: fc.Arbitrary<UserAttributes> = fc.record(
   { requiredKeys: ["userName"], noNullPrototype: true },
 );
 
+const anyDay = fc.integer({ min: 1, max: 28 }).map((date) => day(`2026-02-${String(date).padStart(2, "0")}`));
+
+const anyUsage: fc.Arbitrary<Usage> = fc.record(
+  {
+    lastActivity: anyDay,
+    lastActivityExcludingFees: anyDay,
+    services: fc.uniqueArray(
+      fc.record(
+        { service: word, display: word, lastActivity: anyDay, lastActivityExcludingFees: anyDay },
+        { requiredKeys: ["service", "display"], noNullPrototype: true },
+      ),
+      { maxLength: 4, selector: ({ service }) => service },
+    ),
+    spend: fc.record({
+      total: fc.tuple(fc.integer(), fc.nat(999_999)).map(([whole, millionths]) => `${whole}.${millionths}`),
+      currency: fc.constantFrom("USD", "EUR"),
+    }),
+    recentCharges: fc.constant({}),
+    readUntil: anyDay,
+  },
+  { requiredKeys: ["services", "recentCharges", "readUntil"], noNullPrototype: true },
+);
+
+/** Any activity that an account can have. */
+export const anyActivity: fc.Arbitrary<Activity> = fc.oneof(
+  fc.constant(PENDING_ACTIVITY),
+  fc.record({
+    state: fc.constantFrom("current" as const, "stale" as const, "unavailable" as const),
+    usage: fc.option(anyUsage, { nil: undefined }),
+    asOf: fc.option(fc.integer({ min: 0, max: 2e12 }), { nil: undefined }),
+    changedAt: fc.option(fc.integer({ min: 0, max: 2e12 }), { nil: undefined }),
+  }),
+);
+
 export const anyUser: fc.Arbitrary<User> = fc
   .record({
+    activity: anyActivity,
     attributes: anyAttributes,
     sid: fc.integer({ min: 1, max: 9 }).map(sid),
     status: fc.constantFrom("active" as const, "suspended" as const),
@@ -218,7 +312,7 @@ export const anyUser: fc.Arbitrary<User> = fc
       .integer({ min: 0, max: 5 })
       .map((day) => Date.parse("2011-05-13T04:42:34Z") + day * 86_400_000),
   })
-  .map(({ attributes, ...change }) => user(attributes, change));
+  .map(({ attributes, activity, ...change }) => user(attributes, change, activity));
 
 /** Some of the members, one at least. */
 function optional<T extends object>(

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
+import { userEntitlements } from "../../src/scim/entitlements.js";
+import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
 import { readUserBody, userAttributesOf } from "../../src/scim/user-body.js";
-import { locateResource, renderUser, TWILIO_USER_SCHEMA, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
 import { refusal } from "./refusal.js";
-import { anyUser, BABS, schema, user } from "./sample-users.js";
+import { answered, anyUser, BABS, schema, user } from "./sample-users.js";
 
 const read = (body: unknown) => readUserBody(body, schema);
 
@@ -275,7 +277,7 @@ describe("the body of a POST or PUT", () => {
     const body: unknown = JSON.parse(
       '{"userName":"u","__proto__":{"active":false},"name":{"__proto__":{"givenName":"x"}}}',
     );
-    expect(read(body)).toEqual({ attributes: { userName: "u" }, active: undefined });
+    expect(read(body)).toEqual({ attributes: { userName: "u" }, active: undefined, entitlements: undefined });
   });
 
   it("may nest its unknown parts as deep as it likes", () => {
@@ -288,11 +290,11 @@ describe("a resource that was served", () => {
   it("says the same when it comes back", () => {
     fc.assert(
       fc.property(anyUser, (subject) => {
-        const served = locateResource(renderUser(subject), "https://bridge.example/scim/v2/Users/x");
-        const body: unknown = JSON.parse(JSON.stringify(served));
+        const body: unknown = JSON.parse(JSON.stringify(answered(subject)));
         expect(read(body)).toStrictEqual({
           attributes: subject.attributes,
           active: subject.account.status === "active",
+          entitlements: userEntitlements(subject),
         });
       }),
       { numRuns: 500 },

@@ -1,19 +1,23 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
+import type { User } from "../../src/directory/user.js";
 import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
+import { remembered } from "../../src/scim/remembered.js";
+import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
 import {
-  createUserRenderer,
-  locateResource,
+  renderMembers,
   renderUser,
-  TWILIO_USER_SCHEMA,
   USER_SCHEMA,
   userLocation,
+  userVersion,
+  withMeta,
 } from "../../src/scim/user-resource.js";
-import { anyUser, BABS, OWNER, schema, sid, user } from "./sample-users.js";
+import { anyUser, BABS, BUSY, current, day, OWNER, schema, sid, user } from "./sample-users.js";
 
 describe("the resource of a user", () => {
   it("has everything of the user, in the order of the schemas", () => {
-    const resource = renderUser(user(BABS));
+    const resource = renderUser(user(BABS, {}, BUSY));
     expect(resource).toEqual({
       ...BABS,
       schemas: [USER_SCHEMA, ENTERPRISE_USER_SCHEMA, TWILIO_USER_SCHEMA],
@@ -26,7 +30,33 @@ describe("the resource of a user", () => {
         ownerAccount: false,
         status: "active",
         accountType: "Full",
+        lastActivity: "2026-11-23T00:00:00Z",
+        lastActivityExcludingFees: "2026-11-20T00:00:00Z",
+        services: [
+          { value: "phone-numbers", display: "Phone Numbers", lastActivity: "2026-11-23T00:00:00Z" },
+          {
+            value: "sms",
+            display: "SMS",
+            lastActivity: "2026-11-20T00:00:00Z",
+            lastActivityExcludingFees: "2026-11-20T00:00:00Z",
+          },
+          {
+            value: "verify",
+            display: "Verify",
+            lastActivity: "2026-09-01T00:00:00Z",
+            lastActivityExcludingFees: "2026-09-01T00:00:00Z",
+          },
+        ],
+        spend: { total: 1234.5675, currency: "USD" },
+        activityAsOf: "2026-11-24T10:20:30.000Z",
+        activityState: "current",
       },
+      entitlements: [
+        { value: "account-type-full", display: "Full account", type: "AccountType" },
+        { value: "service-phone-numbers", display: "Phone Numbers", type: "AccountService" },
+        { value: "service-sms", display: "SMS", type: "AccountService" },
+        { value: "service-verify", display: "Verify", type: "AccountService" },
+      ],
       meta: {
         resourceType: "User",
         created: "2010-01-23T04:56:22.000Z",
@@ -47,6 +77,7 @@ describe("the resource of a user", () => {
       "id",
       "userName",
       "active",
+      "entitlements",
       TWILIO_USER_SCHEMA,
       "meta",
     ]);
@@ -82,8 +113,21 @@ describe("the resource of a user", () => {
     );
   });
 
+  it("is put together of its members, any of which can be had alone", () => {
+    fc.assert(
+      fc.property(anyUser, (subject) => {
+        const resource = renderUser(subject);
+        for (const [name, value] of Object.entries(resource)) {
+          expect(renderMembers([name])(subject)).toEqual({ [name]: value });
+        }
+        expect(renderMembers(["shoeSize", "id"])(subject)).toEqual({ id: resource.id });
+        expect(renderMembers(Object.keys(resource))(subject)).toEqual(resource);
+      }),
+    );
+  });
+
   it("is rendered once for each user", () => {
-    const render = createUserRenderer();
+    const render = remembered(renderUser);
     const subject = user(BABS);
     expect(render(subject)).toBe(render(subject));
     expect(render(user(BABS))).not.toBe(render(subject));
@@ -93,16 +137,65 @@ describe("the resource of a user", () => {
     const subject = user(BABS);
     const resource = renderUser(subject);
     const [first, second] = ["https://a.example/scim/v2", "https://b.example/scim/v2"].map((baseUrl) =>
-      locateResource(resource, userLocation(subject, baseUrl)),
+      withMeta(resource, { version: userVersion(resource), location: userLocation(subject, baseUrl) }),
     );
     expect(first?.meta).toEqual({
       ...Object(resource.meta),
+      version: userVersion(resource),
       location: `https://a.example/scim/v2/Users/${sid(1)}`,
     });
     expect(second?.meta).toEqual({
       ...Object(resource.meta),
+      version: userVersion(resource),
       location: `https://b.example/scim/v2/Users/${sid(1)}`,
     });
     expect(resource.meta).not.toHaveProperty("location");
+  });
+});
+
+describe("the version of a user", () => {
+  const versionOf = (subject: User) => userVersion(renderUser(subject));
+
+  it("is a weak entity tag", () => {
+    expect(versionOf(user(BABS))).toMatch(/^W\/"[\x21\x23-\x7e]+"$/);
+  });
+
+  it("stays where nothing is new but when the activity was read", () => {
+    const later = { ...BUSY, asOf: (BUSY.asOf ?? 0) + 3_600_000 };
+    expect(versionOf(user(BABS, {}, later))).toBe(versionOf(user(BABS, {}, BUSY)));
+  });
+
+  it("stays where members come back from a database in another order", () => {
+    const name = { familyName: "Jensen", givenName: "Barbara" };
+    const reversed = { givenName: "Barbara", familyName: "Jensen" };
+    expect(versionOf(user({ userName: "u", name: reversed }))).toBe(versionOf(user({ userName: "u", name })));
+  });
+
+  it.each<[string, User]>([
+    ["an attribute", user({ ...BABS, title: "Guide" }, {}, BUSY)],
+    ["the order of values", user({ ...BABS, emails: BABS.emails?.toReversed() ?? [] }, {}, BUSY)],
+    ["the status", user(BABS, { status: "suspended" }, BUSY)],
+    ["the account's type", user(BABS, { type: "Trial" }, BUSY)],
+    ["when it was last modified", { ...user(BABS, {}, BUSY), lastModified: 5 }],
+    ["whether activity can be read", user(BABS, {}, { ...BUSY, state: "stale" })],
+    ["the last activity", user(BABS, {}, current({ ...BUSY.usage, lastActivity: day("2026-11-24") }))],
+    ["the services", user(BABS, {}, current({ ...BUSY.usage, services: [] }))],
+    ["the spend", user(BABS, {}, current({ ...BUSY.usage, spend: { total: "1234.5676", currency: "USD" } }))],
+  ])("moves with %s", (_, changed) => {
+    expect(versionOf(changed)).not.toBe(versionOf(user(BABS, {}, BUSY)));
+  });
+
+  it("is the same only for what is shown the same", () => {
+    fc.assert(
+      fc.property(anyUser, anyUser, (one, other) => {
+        const shown = (subject: User) =>
+          JSON.parse(
+            JSON.stringify(renderUser(subject), (name, value) =>
+              name === "activityAsOf" ? undefined : value,
+            ),
+          );
+        expect(versionOf(one) === versionOf(other)).toBe(isDeepStrictEqual(shown(one), shown(other)));
+      }),
+    );
   });
 });

@@ -1,82 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { AccountSid } from "../../src/directory/account.js";
-import { DirectoryError } from "../../src/directory/errors.js";
-import type { UserQuery } from "../../src/directory/query.js";
-import type { User } from "../../src/directory/user.js";
-import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
-import type { Actor } from "../../src/lifecycle/audit.js";
-import { ScimError, toScimError } from "../../src/scim/errors.js";
+import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
+import { ScimError } from "../../src/scim/errors.js";
+import { printFilter } from "../../src/scim/filter.js";
+import { compileFilter } from "../../src/scim/filter-match.js";
 import { isJsonObject } from "../../src/scim/resource.js";
-import { createUsers, type UserChange } from "../../src/scim/users.js";
-import { anyUser, BABS, schemas, sid, user } from "./sample-users.js";
-
-const actor: Actor = { name: "test", requestId: "r" };
-const BASE_URL = "https://bridge.example/scim/v2";
-const request = (query: Record<string, unknown> = {}) => ({ baseUrl: BASE_URL, query, actor });
-const operations = (...Operations: unknown[]) => ({ Operations });
-
-/** A directory and a lifecycle in a few lines, which write down what they were asked. */
-function setUp(...existing: User[]) {
-  const users = new Map(existing.map((known) => [known.account.sid, known]));
-  const queries: UserQuery[] = [];
-  const changes: UserChange[] = [];
-  const closed: AccountSid[] = [];
-  let asked = 0;
-
-  function find(id: AccountSid): User {
-    asked += 1;
-    const found = users.get(id);
-    if (found === undefined) throw new DirectoryError("accountNotFound", `There is no account ${id}.`);
-    return found;
-  }
-
-  const directory = {
-    get: async (id: AccountSid) => find(id),
-    list(query: UserQuery) {
-      queries.push(query);
-      const matching = [...users.values()].filter((known) => query.matches?.(known) ?? true);
-      return { users: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
-    },
-  };
-  const lifecycle = {
-    async create({ attributes, active }: { attributes: UserAttributes; active: boolean }) {
-      asked += 1;
-      const created = user(attributes, { sid: sid(0xaaa), status: active ? "active" : "suspended" });
-      users.set(created.account.sid, created);
-      return created;
-    },
-    async update(id: AccountSid, change: (current: User) => UserChange) {
-      const current = find(id);
-      const wanted = change(current);
-      changes.push(wanted);
-      const { active = current.account.status === "active", attributes = current.attributes } = wanted;
-      const updated = user(attributes, { ...current.account, status: active ? "active" : "suspended" });
-      users.set(id, updated);
-      return updated;
-    },
-    async close(id: AccountSid) {
-      find(id);
-      closed.push(id);
-    },
-  };
-  return {
-    users: createUsers({ directory, lifecycle, schemas }),
-    queries,
-    changes,
-    closed,
-    asked: () => asked,
-  };
-}
-
-async function answerTo(action: () => Promise<unknown>) {
-  try {
-    await action();
-  } catch (error) {
-    return toScimError(error);
-  }
-  throw new Error("It was accepted.");
-}
+import { anyFilter } from "./any-filter.js";
+import { answerTo, BASE_URL, operations, request, setUp } from "./fake-directory.js";
+import { answered, anyUser, BABS, schema, sid, user } from "./sample-users.js";
 
 describe("reading users", () => {
   it("gives a user with its location", async () => {
@@ -140,6 +71,19 @@ describe("reading users", () => {
       { lookups: undefined, matches: undefined, offset: 2, limit: 2 },
       { limit: 0 },
     ]);
+  });
+
+  it("finds by a filter whom it would find in the whole resource", () => {
+    fc.assert(
+      fc.property(anyFilter, fc.array(anyUser, { minLength: 1, maxLength: 4 }), (filter, subjects) => {
+        const { users } = setUp(...subjects);
+        const matches = compileFilter(filter, schema.find);
+        const known = new Map(subjects.map((subject) => [subject.account.sid, subject]));
+        const expected = [...known.values()].filter((subject) => matches(answered(subject)));
+        const found = users.list(request({ filter: printFilter(filter) })).Resources;
+        expect(found.map(({ id }) => id)).toEqual(expected.map(({ account }) => account.sid));
+      }),
+    );
   });
 
   it("can filter by the location", () => {
@@ -219,7 +163,7 @@ describe("replacing a user", () => {
     expect(changes).toEqual([{ attributes: { userName: "new" } }]);
   });
 
-  it("changes no attribute where a client writes back what it was given", async () => {
+  it("changes nothing, and ignores nothing, where a client writes back what it was given", async () => {
     await fc.assert(
       fc.asyncProperty(anyUser, async (subject) => {
         const { users, changes } = setUp(subject);
