@@ -1,26 +1,51 @@
 import { randomUUID } from "node:crypto";
 import type { Express } from "express";
+import type { Logger } from "pino";
 import type { Config } from "./config.js";
 import { AccountSync } from "./directory/account-sync.js";
+import { ActivitySync } from "./directory/activity-sync.js";
 import { withDeadline } from "./directory/deadline.js";
 import { Directory } from "./directory/directory.js";
-import type { AccountGateway, Clock, DirectoryStore, Log } from "./directory/ports.js";
+import type { AccountGateway, Clock, DirectoryStore, Log, UsageGateway } from "./directory/ports.js";
 import { createApp } from "./http/app.js";
 import { createStaticTokenVerifier } from "./http/authentication.js";
 import type { Readiness } from "./http/health.js";
+import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
-import type { AuditLog } from "./lifecycle/audit.js";
 import { Creations } from "./lifecycle/creations.js";
 import { Guards } from "./lifecycle/guards.js";
+import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
+import { createAuditLog } from "./log.js";
+import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { loadSchemas } from "./scim/schemas.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
 import { systemClock } from "./system-clock.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
+import { createTwilioClient } from "./twilio/twilio-client.js";
+import { createTwilioUsageGateway } from "./twilio/twilio-usage-gateway.js";
+import { createUsageCatalogue, type UsageCatalogue } from "./twilio/usage-catalogue.js";
 
 /** How long the start waits for what a crash left open; the sync goes on with it. */
 const SETTLE_AT_START_MS = 10_000;
+
+/** What is known of statuses is old when no pass has been complete for so long, or for two intervals. */
+const OUTDATED_MS = 10 * 60_000;
+
+/** Twilio, as the bridge sees it. */
+export interface TwilioGateways {
+  readonly accounts: AccountGateway;
+  readonly usage: UsageGateway;
+}
+
+export interface TwilioParts {
+  readonly clock: Clock;
+  /** A number from 0 to 1, 1 excluded. */
+  readonly random: () => number;
+  readonly catalogue: UsageCatalogue;
+  readonly onUnknownCategory?: (category: string) => void;
+}
 
 /** The parts that a test, or whoever embeds the bridge, may bring along. */
 export interface BridgeParts {
@@ -28,16 +53,17 @@ export interface BridgeParts {
   readonly random: () => number;
   readonly newId: () => string;
   readonly openStore: (config: Config, log: Log) => Promise<DirectoryStore>;
-  readonly createGateway: (config: Config, clock: Clock, random: () => number) => AccountGateway;
+  readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
 export interface Bridge {
   readonly app: Express;
   readonly directory: Directory;
   readonly sync: AccountSync;
-  /** Begins to serve on the configured address, and to read the accounts from Twilio. */
+  readonly activity: ActivitySync;
+  /** Begins to serve on the configured address, and to read accounts and activity from Twilio. */
   listen(): Promise<RunningServer>;
-  /** Answers what is under way, then ends the sync and closes the database. */
+  /** Answers what is under way, then ends all reading and closes the database. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +74,7 @@ export interface Bridge {
  */
 export async function createBridge(
   config: Config,
-  log: Log,
+  log: Logger,
   parts: Partial<BridgeParts> = {},
 ): Promise<Bridge> {
   const {
@@ -56,22 +82,40 @@ export async function createBridge(
     random = Math.random,
     newId = randomUUID,
     openStore = ({ databaseUrl }) => openSqliteStore({ url: databaseUrl, log }),
-    createGateway = twilioGateway,
+    createGateways = twilioGateways,
   } = parts;
-  const { accountSid } = config.twilio;
+  const { accountSid, maxConcurrency } = config.twilio;
+  const { emailDomain, ownerAccount, closedAccounts } = config.directory;
 
+  const catalogue = createUsageCatalogue();
+  const metrics = createMetrics({ activity: () => activity.progress });
+  const { accounts: gateway, usage } = createGateways(config, {
+    clock,
+    random,
+    catalogue,
+    onUnknownCategory: metrics.unknownCategory,
+  });
   const store = await openStore(config, log);
-  const gateway = createGateway(config, clock, random);
   const directory = new Directory({
     gateway,
     store,
     clock,
     log,
-    emailDomain: config.directory.emailDomain,
-    showsOwner: config.directory.ownerAccount === "show",
-    showsClosed: config.directory.closedAccounts === "show",
+    emailDomain,
+    showsOwner: ownerAccount === "show",
+    showsClosed: closedAccounts === "show",
   });
-  const creations = new Creations({ directory, gateway, store, clock, log, newId });
+  const accountLock = new KeyedLock();
+  const audit = { clock, log: createAuditLog(log) };
+  const creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
+  const sync = new AccountSync({
+    directory,
+    gateway,
+    clock,
+    log,
+    intervalMs: config.directory.accountSyncIntervalMs,
+    beforePass: (signal) => creations.settle(signal),
+  });
   const lifecycle = new Lifecycle({
     directory,
     gateway,
@@ -81,25 +125,32 @@ export async function createBridge(
       protectedAccounts: new Set(config.lifecycle.protectedAccounts),
       linkedOnly: config.lifecycle.manage === "linked",
     }),
-    audit: { clock, log: auditTo(log) },
+    audit,
     clock,
+    accountLock,
+    isOutdated: () => isOutdated(sync, clock, config),
   });
-  const sync = new AccountSync({
+  const activity = new ActivitySync({
     directory,
-    gateway,
+    gateway: usage,
     clock,
     log,
-    intervalMs: config.directory.accountSyncIntervalMs,
-    beforePass: (signal) => creations.settle(signal),
+    intervalMs: config.directory.usageSyncIntervalMs,
+    workers: maxConcurrency,
   });
-  const schemas = loadSchemas();
+  const { scimToken, adminToken, publicUrl, trustProxy } = config.http;
+  const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
   const app = createApp({
     users: createUsers({ directory, lifecycle, schemas }),
     schemas,
-    verifyToken: createStaticTokenVerifier(config.http.scimToken, "SCIM_TOKEN"),
-    readiness: () => readiness(directory, sync, store, clock),
-    publicUrl: config.http.publicUrl,
-    trustProxy: config.http.trustProxy,
+    entitlements: createEntitlementCatalogue(schemas, catalogue.services),
+    administration: activity,
+    verifyToken: createStaticTokenVerifier(scimToken, "SCIM_TOKEN"),
+    verifyAdmin: adminToken === undefined ? undefined : createStaticTokenVerifier(adminToken, "ADMIN_TOKEN"),
+    metrics,
+    readiness: () => readiness({ directory, sync, activity, store, clock }),
+    publicUrl,
+    trustProxy,
     log,
     newId,
   });
@@ -118,15 +169,17 @@ export async function createBridge(
     app,
     directory,
     sync,
+    activity,
     async listen() {
       await withDeadline(clock, SETTLE_AT_START_MS, (signal) => creations.settle(signal));
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
+      activity.start();
       return server;
     },
     async stop() {
       await server?.stop();
-      await sync.stop();
+      await Promise.all([sync.stop(), activity.stop()]);
       await directory.save().catch((error: unknown) => {
         log.error({ err: error }, "the snapshot could not be saved");
       });
@@ -136,36 +189,47 @@ export async function createBridge(
 }
 
 /** Twilio as the configuration names it. */
-export function twilioGateway({ twilio }: Config, clock: Clock, random: () => number): AccountGateway {
+export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGateways {
   const { accountSid, credentials, apiUrl, maxConcurrency } = twilio;
+  const { clock, random, catalogue, onUnknownCategory } = parts;
   const [username, password] =
     credentials.kind === "authToken"
       ? [accountSid, credentials.authToken]
       : [credentials.apiKey, credentials.apiSecret];
-  return createTwilioAccountGateway({
+  const client = createTwilioClient({
     credentials: { accountSid, username, password },
     apiUrl,
     maxConcurrency,
     clock,
     random,
   });
+  return {
+    accounts: createTwilioAccountGateway(client),
+    usage: createTwilioUsageGateway({ client, catalogue, ...(onUnknownCategory && { onUnknownCategory }) }),
+  };
 }
 
-function auditTo(log: Log): AuditLog {
-  return { record: (entry) => log.info({ audit: entry }, "audit") };
+function isOutdated({ status }: AccountSync, clock: Clock, { directory }: Config): boolean {
+  const { lastCompleteAt } = status;
+  const longest = Math.max(2 * directory.accountSyncIntervalMs, OUTDATED_MS);
+  return lastCompleteAt === undefined || clock.now() - lastCompleteAt > longest;
 }
 
-async function readiness(
-  directory: Directory,
-  sync: AccountSync,
-  store: DirectoryStore,
-  clock: Clock,
-): Promise<Readiness> {
+interface ReadinessSources {
+  readonly directory: Directory;
+  readonly sync: AccountSync;
+  readonly activity: ActivitySync;
+  readonly store: DirectoryStore;
+  readonly clock: Clock;
+}
+
+async function readiness({ directory, sync, activity, store, clock }: ReadinessSources): Promise<Readiness> {
   const database = await store.ping().then(
     () => "ok" as const,
     () => "failing" as const,
   );
   const { lastCompleteAt, lastError } = sync.status;
+  const { state, accounts, read } = activity.progress;
   return {
     ready: directory.isReady && database === "ok",
     directory: directory.isReady ? "ready" : "loading",
@@ -174,5 +238,6 @@ async function readiness(
       ageSeconds: lastCompleteAt === undefined ? null : Math.round((clock.now() - lastCompleteAt) / 1000),
       error: lastError ?? null,
     },
+    activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
   };
 }

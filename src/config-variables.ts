@@ -27,6 +27,7 @@ export const environment = z.object({
   TWILIO_API_URL: rootUrl,
   TWILIO_MAX_CONCURRENCY: integer(1, 100),
   SCIM_TOKEN: secret.min(16),
+  ADMIN_TOKEN: secret.min(16).optional(),
   HOST: host,
   PORT: integer(0, 65_535),
   PUBLIC_URL: publicUrl.optional(),
@@ -38,6 +39,8 @@ export const environment = z.object({
   PROTECTED_ACCOUNTS: accountSids.optional(),
   MANAGE: z.enum(["all", "linked"]),
   ACCOUNT_SYNC_SECONDS: integer(5, 86_400),
+  USAGE_SYNC_MINUTES: integer(5, 1_440),
+  OKTA_ENTITLEMENTS: z.enum(["on", "off"]),
   LOG_LEVEL: z.enum(LOG_LEVELS),
 });
 
@@ -94,6 +97,11 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     required: true,
     secret: true,
   },
+  ADMIN_TOKEN: {
+    purpose: "The bearer token for /admin and /metrics; without it, there is no /admin.",
+    expected: "at least 16 printable ASCII characters, without spaces, and another one than SCIM_TOKEN",
+    secret: true,
+  },
   HOST: {
     purpose:
       "The address to listen on. The token travels in plain HTTP, so others are let in only when this says so: 0.0.0.0 behind a TLS proxy or in a container.",
@@ -127,7 +135,7 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     expected: "a domain name such as example.com",
   },
   OWNER_ACCOUNT: {
-    purpose: "Whether the owner account is listed. It can never be changed either way.",
+    purpose: "Whether the owner account is listed. Nothing of it is changed at Twilio either way.",
     expected: "show or hide",
     default: "show",
   },
@@ -137,7 +145,7 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     default: "hide",
   },
   PROTECTED_ACCOUNTS: {
-    purpose: "Accounts that the bridge shows and never changes.",
+    purpose: "Accounts of which the bridge changes nothing at Twilio.",
     expected: "account SIDs separated by commas",
   },
   MANAGE: {
@@ -149,6 +157,17 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     purpose: "Seconds from one look at all of Twilio's accounts to the next.",
     expected: "a whole number from 5 to 86400",
     default: "60",
+  },
+  USAGE_SYNC_MINUTES: {
+    purpose:
+      "Minutes from one reading of an account's activity to the next; a dormant one is read less often, down to once a day.",
+    expected: "a whole number from 5 to 1440",
+    default: "60",
+  },
+  OKTA_ENTITLEMENTS: {
+    purpose: "Whether account types and services can be discovered as entitlements, in Okta's form.",
+    expected: "on or off",
+    default: "on",
   },
   LOG_LEVEL: {
     purpose: "The least that is logged.",

@@ -25,6 +25,8 @@ export interface Config {
     /** Without a slash at its end. Undefined: `meta.location` has the host that the request was sent to. */
     readonly publicUrl: string | undefined;
     readonly scimToken: string;
+    /** Undefined: there is no /admin. */
+    readonly adminToken: string | undefined;
     readonly trustProxy: TrustProxy;
   };
   readonly directory: {
@@ -32,10 +34,14 @@ export interface Config {
     readonly ownerAccount: "show" | "hide";
     readonly closedAccounts: "show" | "hide";
     readonly accountSyncIntervalMs: number;
+    readonly usageSyncIntervalMs: number;
   };
   readonly lifecycle: {
     readonly protectedAccounts: readonly AccountSid[];
     readonly manage: "all" | "linked";
+  };
+  readonly scim: {
+    readonly oktaEntitlements: boolean;
   };
   readonly databaseUrl: string;
   readonly logLevel: LogLevel;
@@ -71,14 +77,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     given.get("TWILIO_API_SECRET"),
   );
   const misspelt = misspeltNames(Object.keys(env));
-  if (!read.success || typeof credentials === "string") {
+  const clashing = clashingTokens(given.get("SCIM_TOKEN"), given.get("ADMIN_TOKEN"));
+  if (!read.success || typeof credentials === "string" || clashing.length > 0) {
     const malformed = read.success
       ? []
       : read.error.issues.map(({ path }) => malformedVariable(path[0], given));
     const unusable = typeof credentials === "string" ? [credentials] : [];
-    throw new ConfigError([...new Set(malformed), ...unusable, ...misspelt]);
+    throw new ConfigError([...new Set(malformed), ...unusable, ...clashing, ...misspelt]);
   }
   return toConfig(read.data, credentials, [...misspelt, ...doubtfulValues(read.data)]);
+}
+
+/** What must never be seen in a log line or an answer. */
+export function secretsOf({ twilio, http }: Config): string[] {
+  const { credentials } = twilio;
+  return [
+    http.scimToken,
+    ...(http.adminToken === undefined ? [] : [http.adminToken]),
+    credentials.kind === "authToken" ? credentials.authToken : credentials.apiSecret,
+  ];
 }
 
 function toConfig(
@@ -98,6 +115,7 @@ function toConfig(
       port: variables.PORT,
       publicUrl: variables.PUBLIC_URL,
       scimToken: variables.SCIM_TOKEN,
+      adminToken: variables.ADMIN_TOKEN,
       trustProxy: variables.TRUST_PROXY,
     }),
     directory: Object.freeze({
@@ -105,11 +123,13 @@ function toConfig(
       ownerAccount: variables.OWNER_ACCOUNT,
       closedAccounts: variables.CLOSED_ACCOUNTS,
       accountSyncIntervalMs: variables.ACCOUNT_SYNC_SECONDS * 1000,
+      usageSyncIntervalMs: variables.USAGE_SYNC_MINUTES * 60_000,
     }),
     lifecycle: Object.freeze({
       protectedAccounts: variables.PROTECTED_ACCOUNTS ?? Object.freeze([]),
       manage: variables.MANAGE,
     }),
+    scim: Object.freeze({ oktaEntitlements: variables.OKTA_ENTITLEMENTS === "on" }),
     databaseUrl: variables.DATABASE_URL,
     logLevel: variables.LOG_LEVEL,
     warnings: Object.freeze(warnings),
@@ -139,6 +159,12 @@ function readCredentials(
   if (apiSecret !== undefined)
     return `TWILIO_API_KEY is missing, which TWILIO_API_SECRET belongs to; ${way}.`;
   return `TWILIO_AUTH_TOKEN is missing; ${way}.`;
+}
+
+/** One token for both would give the identity provider what is the administrator's. */
+function clashingTokens(scimToken: string | undefined, adminToken: string | undefined): string[] {
+  const isSame = adminToken !== undefined && adminToken === scimToken;
+  return isSame ? ["ADMIN_TOKEN is the same as SCIM_TOKEN; expected: another one."] : [];
 }
 
 function doubtfulValues(variables: z.infer<typeof environment>): string[] {

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import type { AuditLog } from "./lifecycle/audit.js";
 
 export interface LogOptions {
   readonly level: string;
@@ -22,6 +23,12 @@ export function createLog({ level, secrets, destination }: LogOptions): Logger {
     },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Writes each audit entry as one line, whatever the level of the log: who turns that down does not mean the audit. */
+export function createAuditLog(log: Logger): AuditLog {
+  const always = log.child({}, { level: "info" });
+  return { record: (entry) => always.info({ audit: entry }, "audit") };
 }
 
 /** How a secret may stand in a line: as it is, escaped for JSON, escaped for a URL. */

@@ -38,6 +38,7 @@ describe("the configuration", () => {
         port: 8080,
         publicUrl: undefined,
         scimToken: "sixteen-letters!",
+        adminToken: undefined,
         trustProxy: false,
       },
       directory: {
@@ -45,8 +46,10 @@ describe("the configuration", () => {
         ownerAccount: "show",
         closedAccounts: "hide",
         accountSyncIntervalMs: 60_000,
+        usageSyncIntervalMs: 3_600_000,
       },
       lifecycle: { protectedAccounts: [], manage: "all" },
+      scim: { oktaEntitlements: true },
       databaseUrl: "file:./data/bridge.db",
       logLevel: "info",
       warnings: [],
@@ -283,6 +286,16 @@ describe("the configuration", () => {
       }
       expect(warned({ TWILIO_API_URL: "http://localhost.example.com" })).toHaveLength(1);
     });
+  });
+});
+
+describe("the tokens", () => {
+  it("must not be the same for provisioning and administration", () => {
+    const env = { ...ENOUGH, ADMIN_TOKEN: ENOUGH.SCIM_TOKEN };
+    expect(() => readConfig(env)).toThrow("ADMIN_TOKEN is the same as SCIM_TOKEN");
+    expect(readConfig({ ...ENOUGH, ADMIN_TOKEN: "another-sixteen-letters" }).http.adminToken).toBe(
+      "another-sixteen-letters",
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { twilioGateway } from "../bridge.js";
+import { type TwilioGateways, twilioGateways } from "../bridge.js";
 import { type Config, ConfigError, readConfig } from "../config.js";
 import { isOwnerAccount } from "../directory/account.js";
 import { withDeadline } from "../directory/deadline.js";
@@ -9,6 +9,7 @@ import { isDirectoryError } from "../directory/errors.js";
 import type { AccountGateway } from "../directory/ports.js";
 import { parseSqliteUrl } from "../storage/sqlite-url.js";
 import { systemClock } from "../system-clock.js";
+import { createUsageCatalogue } from "../twilio/usage-catalogue.js";
 import type { Command, Terminal } from "./command.js";
 import { readEnvironment } from "./environment.js";
 import { readOptions } from "./options.js";
@@ -55,11 +56,16 @@ function tryConfig(terminal: Terminal): Config | undefined {
 }
 
 async function checkTwilio(config: Config): Promise<Finding[]> {
-  const gateway = twilioGateway(config, systemClock, Math.random);
+  const gateways = twilioGateways(config, {
+    clock: systemClock,
+    random: Math.random,
+    catalogue: createUsageCatalogue(),
+  });
   try {
     return await withDeadline(systemClock, PATIENCE_MS, async (signal) => [
-      await checkOwner(config, gateway, signal),
-      await checkList(gateway, signal),
+      await checkOwner(config, gateways.accounts, signal),
+      await checkList(gateways.accounts, signal),
+      await checkUsage(gateways, signal),
     ]);
   } catch (error) {
     return [{ works: false, says: explainFailure(error, config) }];
@@ -95,6 +101,21 @@ async function checkList(gateway: AccountGateway, signal: AbortSignal): Promise<
     return { works: true, says: `The subaccounts can be listed: ${more}${open} are open.` };
   }
   return { works: true, says: "The subaccounts can be listed: there are none." };
+}
+
+/** Without usage all works but activity, so that nothing is wrong, but worth to be known. */
+async function checkUsage({ accounts, usage }: TwilioGateways, signal: AbortSignal): Promise<Finding> {
+  for await (const page of accounts.pages({ priority: "lookup", signal })) {
+    const subaccount = page.find((account) => account.status === "active" && !isOwnerAccount(account));
+    if (subaccount === undefined) continue;
+    return (await usage.mayReadUsage(subaccount.sid, { priority: "lookup", signal }))
+      ? { works: true, says: "Usage records can be read, and so activity can be shown." }
+      : {
+          works: true,
+          says: "Usage records cannot be read with these credentials, so activity is unavailable. It takes the auth token.",
+        };
+  }
+  return { works: true, says: "There is no active subaccount whose usage records could be tried." };
 }
 
 function explainFailure(error: unknown, { twilio }: Config): string {

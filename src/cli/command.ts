@@ -7,8 +7,10 @@ export interface Terminal {
   out(text: string): void;
   /** Writes a line to the standard error. */
   err(text: string): void;
-  /** Resolves when the process is asked to stop (SIGTERM, SIGINT). */
+  /** Resolves when the process is asked to stop (SIGTERM, SIGINT), from the first call on. */
   untilStopped(): Promise<void>;
+  /** Told when a service is up and answers. */
+  up(): void;
 }
 
 /** 0: done. 1: it failed. 2: it was called in a wrong way, or the configuration cannot be used. */

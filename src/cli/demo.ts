@@ -1,5 +1,5 @@
 import { createBridge } from "../bridge.js";
-import type { Config } from "../config.js";
+import { type Config, secretsOf } from "../config.js";
 import { parseAccountSid } from "../directory/account.js";
 import type { Directory } from "../directory/directory.js";
 import { SCIM_PATH } from "../http/base-url.js";
@@ -7,7 +7,6 @@ import { createLog } from "../log.js";
 import { type Simulator, startSimulator } from "../simulator/simulator.js";
 import type { Command } from "./command.js";
 import { readOptions, visibleAscii, wholeNumber } from "./options.js";
-import { secretsOf } from "./serve.js";
 
 export const demo: Command = {
   name: "demo",
@@ -40,6 +39,7 @@ export const demo: Command = {
       await bridge.sync.start();
       const baseUrl = `http://${config.http.host}:${server.port}${SCIM_PATH}`;
       terminal.out(welcome(baseUrl, token, bridge.directory));
+      terminal.up();
       await terminal.untilStopped();
     } finally {
       await bridge.stop();
@@ -59,14 +59,23 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       apiUrl: url,
       maxConcurrency: 8,
     },
-    http: { host: "127.0.0.1", port, publicUrl: undefined, scimToken: token, trustProxy: false },
+    http: {
+      host: "127.0.0.1",
+      port,
+      publicUrl: undefined,
+      scimToken: token,
+      adminToken: undefined,
+      trustProxy: false,
+    },
     directory: {
       emailDomain: "example.com",
       ownerAccount: "show",
       closedAccounts: "hide",
       accountSyncIntervalMs: 10_000,
+      usageSyncIntervalMs: 60 * 60_000,
     },
     lifecycle: { protectedAccounts: [], manage: "all" },
+    scim: { oktaEntitlements: true },
     databaseUrl: ":memory:",
     logLevel: "warn",
     warnings: [],

@@ -1,5 +1,5 @@
 import { createBridge } from "../bridge.js";
-import { CONFIG_VARIABLES, type Config, type ConfigVariable, readConfig } from "../config.js";
+import { CONFIG_VARIABLES, type ConfigVariable, readConfig, secretsOf } from "../config.js";
 import { SCIM_PATH } from "../http/base-url.js";
 import { createLog } from "../log.js";
 import type { Command } from "./command.js";
@@ -24,11 +24,14 @@ export const serve: Command = {
     const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
     for (const warning of config.warnings) log.warn({}, warning);
 
+    // From here on, so that a stop is heard however long the start takes.
+    const stopped = terminal.untilStopped();
     const bridge = await createBridge(config, log);
     try {
       const { port } = await bridge.listen();
       log.info({ host: config.http.host, port, path: SCIM_PATH }, "serving");
-      await terminal.untilStopped();
+      terminal.up();
+      await stopped;
       log.info({}, "stopping");
     } finally {
       await bridge.stop();
@@ -37,12 +40,6 @@ export const serve: Command = {
     return 0;
   },
 };
-
-/** What must never be seen in a log line. */
-export function secretsOf({ twilio, http }: Config): string[] {
-  const { credentials } = twilio;
-  return [http.scimToken, credentials.kind === "authToken" ? credentials.authToken : credentials.apiSecret];
-}
 
 function describeVariable({ name, purpose, default: fallback, required }: ConfigVariable): string[] {
   const note = required ? " (required)" : fallback === undefined ? "" : ` (default: ${fallback})`;

@@ -55,6 +55,7 @@ export const simulator: Command = {
         `  export TWILIO_AUTH_TOKEN=${running.authToken}`,
       ].join("\n"),
     );
+    terminal.up();
     await terminal.untilStopped();
     await running.close();
     return 0;

@@ -2,11 +2,21 @@ import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Log } from "../directory/ports.js";
 import { invalidSyntax, ScimError, toScimError } from "../scim/errors.js";
 
-/** Sends a SCIM body (RFC 7644 §3.1). It tells of people, so nobody on the way may keep it. */
+/** Sends a SCIM body (RFC 7644 §3.1). */
 export function sendScim(response: Response, status: number, body: object): void {
+  sendAs(response, "application/scim+json; charset=utf-8", status, body);
+}
+
+/** Sends the body of what is not SCIM. */
+export function sendJson(response: Response, status: number, body: object): void {
+  sendAs(response, "application/json; charset=utf-8", status, body);
+}
+
+/** Whatever is sent tells of people or of the service, so nobody on the way may keep it. */
+function sendAs(response: Response, mediaType: string, status: number, body: object): void {
   response
     .status(status)
-    .set("Content-Type", "application/scim+json; charset=utf-8")
+    .set("Content-Type", mediaType)
     .set("Cache-Control", "no-store")
     .send(JSON.stringify(body));
 }

@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from "express";
-import { onlyMethods } from "./answers.js";
+import type { ActivityProgress } from "../directory/activity-sync.js";
+import { onlyMethods, sendJson } from "./answers.js";
 
 /** What `/readyz` tells. It needs no token, so it tells nothing of the accounts. */
 export interface Readiness {
@@ -12,20 +13,22 @@ export interface Readiness {
     /** Why the last pass failed; null where it did not. */
     readonly error: string | null;
   };
+  readonly activity: {
+    readonly state: ActivityProgress["state"];
+    /** Of how many accounts something has been read, from 0 to 1. */
+    readonly filled: number;
+  };
 }
 
 /** `/healthz`: the process is alive. `/readyz`: it can serve. */
 export function healthRoutes(readiness: () => Promise<Readiness>): Router {
   const router = Router();
   const live: RequestHandler = (_request, response) => {
-    response.set("Cache-Control", "no-store").json({ status: "ok" });
+    sendJson(response, 200, { status: "ok" });
   };
   const ready: RequestHandler = async (_request, response) => {
     const state = await readiness();
-    response
-      .status(state.ready ? 200 : 503)
-      .set("Cache-Control", "no-store")
-      .json(state);
+    sendJson(response, state.ready ? 200 : 503, state);
   };
   router.route("/healthz").get(live).all(onlyMethods("GET", "HEAD"));
   router.route("/readyz").get(ready).all(onlyMethods("GET", "HEAD"));

@@ -8,7 +8,7 @@ export interface FakeTerminal extends Terminal {
   readonly errors: string;
   /** As SIGTERM does. */
   terminate(): void;
-  /** Resolves once the command waits for its end: all is up and running. */
+  /** Resolves once the command says that all is up and running. */
   readonly isUp: Promise<void>;
 }
 
@@ -31,10 +31,8 @@ export function createFakeTerminal(
     err: (text) => {
       written.err += `${text}\n`;
     },
-    untilStopped() {
-      up();
-      return stopped;
-    },
+    untilStopped: () => stopped,
+    up: () => up(),
     get output() {
       return written.out;
     },

@@ -3,7 +3,7 @@
  * JSON, and prints the port on which it listens.
  */
 import { writeSync } from "node:fs";
-import { createBridge, twilioGateway } from "../../src/bridge.js";
+import { createBridge, twilioGateways } from "../../src/bridge.js";
 import { readConfig } from "../../src/config.js";
 import { createLog } from "../../src/log.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
@@ -48,15 +48,18 @@ const bridge = await createBridge(readConfig(order.env), log, {
       },
     };
   },
-  createGateway(config, clock, random) {
-    const gateway = twilioGateway(config, clock, random);
+  createGateways(config, parts) {
+    const gateways = twilioGateways(config, parts);
     return {
-      ...gateway,
-      async create(...args) {
-        dieAt("before Twilio's effect");
-        const account = await gateway.create(...args);
-        dieAt("after Twilio's effect");
-        return account;
+      ...gateways,
+      accounts: {
+        ...gateways.accounts,
+        async create(...args) {
+          dieAt("before Twilio's effect");
+          const account = await gateways.accounts.create(...args);
+          dieAt("after Twilio's effect");
+          return account;
+        },
       },
     };
   },

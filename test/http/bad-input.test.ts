@@ -8,6 +8,7 @@ import {
   SCIM_JSON,
   startBridgeOnSimulator,
   TOKEN,
+  untilActivityIsRead,
 } from "../support/bridge-on-simulator.js";
 import { rawExchange } from "./raw-exchange.js";
 import { expectScimError } from "./scim-error.js";
@@ -33,6 +34,7 @@ async function everything() {
 beforeAll(async () => {
   running = await startBridgeOnSimulator({ env: { PORT: "0", PUBLIC_URL: "https://bridge.example.com" } });
   ({ port } = await running.bridge.listen());
+  await untilActivityIsRead(running.bridge);
   const subject = running.simulator.world.accounts
     .list()
     .find(({ isOwner, status }) => !isOwner && status === "active");

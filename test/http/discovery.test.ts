@@ -9,10 +9,13 @@ import {
 import { rawExchange } from "./raw-exchange.js";
 import { expectScimError } from "./scim-error.js";
 
+const CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User";
+const OKTA_ENTITLEMENT = "urn:okta:scim:schemas:core:1.0:Entitlement";
 const SCHEMAS = [
-  "urn:ietf:params:scim:schemas:core:2.0:User",
+  CORE_USER,
   "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
   "urn:ietf:params:scim:schemas:extension:twilio:2.0:User",
+  OKTA_ENTITLEMENT,
 ];
 const AUTHORIZATION = { Authorization: `Bearer ${TOKEN}` };
 
@@ -35,7 +38,7 @@ describe("discovery", () => {
       bulk: { supported: false },
       filter: { supported: true, maxResults: expect.any(Number) },
       changePassword: { supported: false },
-      sort: { supported: false },
+      sort: { supported: true },
       etag: { supported: false },
       authenticationSchemes: expect.arrayContaining([expect.objectContaining({ type: "oauthbearertoken" })]),
       meta: { resourceType: "ServiceProviderConfig" },
@@ -51,8 +54,8 @@ describe("discovery", () => {
     const { body } = await running.scim("get", "/Schemas");
     expect(body).toMatchObject({
       schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-      totalResults: 3,
-      itemsPerPage: 3,
+      totalResults: 4,
+      itemsPerPage: 4,
       startIndex: 1,
     });
     expect(body.Resources.map(({ id }: { id: string }) => id).sort()).toEqual(SCHEMAS);
@@ -73,11 +76,15 @@ describe("discovery", () => {
   it("lists the resource types, and gives each by its name, in any case", async () => {
     const { body } = await running.scim("get", "/ResourceTypes");
     expect(body).toMatchObject({
-      totalResults: 1,
-      Resources: [{ id: "User", endpoint: "/Users", schema: SCHEMAS[0] }],
+      totalResults: 3,
+      Resources: [
+        { id: "User", endpoint: "/Users", schema: CORE_USER },
+        { id: "AccountType", endpoint: "/AccountTypes", schema: OKTA_ENTITLEMENT },
+        { id: "AccountService", endpoint: "/AccountServices", schema: OKTA_ENTITLEMENT },
+      ],
     });
     const extensions = body.Resources[0].schemaExtensions.map(({ schema }: { schema: string }) => schema);
-    expect(extensions.sort()).toEqual(SCHEMAS.slice(1));
+    expect(extensions.sort()).toEqual(SCHEMAS.filter((id) => id.includes(":extension:")));
     for (const asked of ["User", "user", "USER", "%55ser"]) {
       const one = await running.scim("get", `/ResourceTypes/${asked}`);
       expect(one.body).toMatchObject({ id: "User", meta: { resourceType: "ResourceType" } });
@@ -104,6 +111,8 @@ describe("discovery", () => {
     "/ResourceTypes",
     "/ResourceTypes/User",
     "/ServiceProviderConfig",
+    "/AccountTypes",
+    "/AccountServices",
   ])("cannot be written to at %s", async (path) => {
     for (const method of ["post", "put", "patch", "delete"] as const) {
       const response = await running.scim(method, path).send(method === "delete" ? undefined : {});

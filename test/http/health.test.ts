@@ -3,6 +3,7 @@ import supertest from "supertest";
 import { type Bridge, createBridge } from "../../src/bridge.js";
 import { DirectoryError } from "../../src/directory/errors.js";
 import type { Clock } from "../../src/directory/ports.js";
+import { createLog } from "../../src/log.js";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
 import { type BridgeOnSimulator, startBridgeOnSimulator } from "../support/bridge-on-simulator.js";
@@ -46,6 +47,7 @@ describe("health", () => {
       directory: "ready",
       database: "ok",
       sync: { ageSeconds: expect.any(Number), error: null },
+      activity: { state: "starting", filled: 0 },
     });
   });
 
@@ -60,6 +62,7 @@ describe("health", () => {
         directory: "loading",
         database: "ok",
         sync: { ageSeconds: null, error: "twilioUnavailable" },
+        activity: { state: "starting", filled: 0 },
       },
     ]);
     const refused = [
@@ -150,7 +153,7 @@ describe("health", () => {
   it("is alive before anything else is", async () => {
     const simulator = await brokenTwilio();
     const { config } = await start({ running: simulator });
-    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const log = createLog({ level: "silent", secrets: [], destination: { write() {} } });
     const bridge = await createBridge(config, log, { clock: createHastyClock() });
     stops.push(bridge.stop);
     expect((await healthz(bridge)).status).toBe(200);

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
 import { createBridge } from "../../src/bridge.js";
+import { createLog } from "../../src/log.js";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.js";
 import { type BridgeOnSimulator, startBridgeOnSimulator, TOKEN } from "../support/bridge-on-simulator.js";
 
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+const SILENT = createLog({ level: "silent", secrets: [], destination: { write() {} } });
 
 describe("a restart on the same database", () => {
   let folder: string;

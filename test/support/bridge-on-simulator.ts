@@ -1,9 +1,17 @@
+import { setImmediate as turn } from "node:timers/promises";
 import supertest from "supertest";
 import { type Bridge, type BridgeParts, createBridge } from "../../src/bridge.js";
 import { type Config, readConfig } from "../../src/config.js";
 import { createLog } from "../../src/log.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/simulator.js";
 import { createHastyClock } from "./hasty-clock.js";
+
+/** Resolves once the activity of all accounts has been read, after `bridge.listen()`. */
+export async function untilActivityIsRead({ activity }: Bridge): Promise<void> {
+  for (let { read, accounts } = activity.progress; read < accounts; { read, accounts } = activity.progress) {
+    await turn();
+  }
+}
 
 /** The token that the bridge under test wants. */
 export const TOKEN = "a-token-for-tests-only";

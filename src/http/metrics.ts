@@ -1,0 +1,67 @@
+import { isIPv6 } from "node:net";
+import { type Request, type RequestHandler, Router } from "express";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ActivityProgress } from "../directory/activity-sync.js";
+import { onlyMethods } from "./answers.js";
+
+/** What is measured, and where the numbers come from at the time that somebody asks. */
+export interface MetricSources {
+  readonly activity: () => ActivityProgress;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** Counts a usage category that the catalogue does not know. */
+  unknownCategory(category: string): void;
+}
+
+/** A registry of its own: nothing is kept at module level, so that two bridges in one process do not mix. */
+export function createMetrics({ activity }: MetricSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const unknown = new Counter({
+    name: "twilio_scim_bridge_unknown_usage_categories_total",
+    help: "Priced usage records of categories that the catalogue does not know, by category.",
+    labelNames: ["category"],
+    registers,
+  });
+  new Gauge({
+    name: "twilio_scim_bridge_activity_accounts",
+    help: "Accounts by how far their activity is known.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const { accounts, read, stale } = activity();
+      this.set({ state: "read" }, read);
+      this.set({ state: "pending" }, accounts - read);
+      this.set({ state: "stale" }, stale);
+    },
+  });
+  return {
+    registry,
+    unknownCategory: (category) => unknown.inc({ category }),
+  };
+}
+
+/** `/metrics` for Prometheus: open to the machine itself, and to others behind `authenticated`. */
+export function metricsRoutes({ registry }: Metrics, authenticated: RequestHandler): Router {
+  const router = Router();
+  router
+    .route("/metrics")
+    .get(
+      (request, response, next) =>
+        isFromLoopback(request) ? next() : authenticated(request, response, next),
+      async (_request, response) => {
+        response.set("Content-Type", registry.contentType).send(await registry.metrics());
+      },
+    )
+    .all(onlyMethods("GET", "HEAD"));
+  return router;
+}
+
+/** Whether the request comes from this machine, and not from a proxy on it that forwards for somebody else. */
+function isFromLoopback({ headers, socket }: Request): boolean {
+  if ("x-forwarded-for" in headers || "forwarded" in headers || "via" in headers) return false;
+  const address = socket.remoteAddress ?? "";
+  return isIPv6(address) ? /^(::1|::ffff:127\..*)$/i.test(address) : address.startsWith("127.");
+}
