@@ -5,6 +5,7 @@ import type { UserPage, UserQuery } from "../directory/query.js";
 import type { User } from "../directory/user.js";
 import type { UserAttributes } from "../directory/user-attributes.js";
 import type { Actor } from "../lifecycle/audit.js";
+import type { Lifecycle, UserChange } from "../lifecycle/lifecycle.js";
 import { asksForOtherEntitlements } from "./entitlements.js";
 import { attributesIn, type Filter } from "./filter.js";
 import { equalityPlan } from "./filter-lookups.js";
@@ -27,23 +28,8 @@ export interface UserDirectory {
   list(query: UserQuery): UserPage;
 }
 
-/** What a user shall be. */
-export interface UserChange {
-  /** Absent: as it is. */
-  readonly active?: boolean;
-  /** All of them; absent: none has changed. */
-  readonly attributes?: UserAttributes;
-  /** Read-only attributes that were asked to be other than they are, and stay as they are. */
-  readonly ignored?: readonly string[];
-}
-
-/** What changes accounts. See Lifecycle for what its methods throw. */
-export interface UserLifecycle {
-  create(request: { attributes: UserAttributes; active: boolean }, actor: Actor): Promise<User>;
-  /** `change` is asked for while nobody else changes the user, and may throw; then nothing happens. */
-  update(sid: AccountSid, change: (current: User) => UserChange, actor: Actor): Promise<User>;
-  close(sid: AccountSid, actor: Actor): Promise<void>;
-}
+/** What changes accounts. */
+export type UserLifecycle = Pick<Lifecycle, "create" | "update" | "close">;
 
 export interface UsersOptions {
   readonly directory: UserDirectory;

@@ -4,8 +4,9 @@ import type { UserQuery } from "../../src/directory/query.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor } from "../../src/lifecycle/audit.js";
+import type { UserChange } from "../../src/lifecycle/lifecycle.js";
 import { toScimError } from "../../src/scim/errors.js";
-import { createUsers, type UserChange } from "../../src/scim/users.js";
+import { createUsers } from "../../src/scim/users.js";
 import { schemas, sid, user } from "./sample-users.js";
 
 export const actor: Actor = { name: "test", requestId: "r" };
