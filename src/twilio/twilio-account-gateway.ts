@@ -4,21 +4,10 @@ import type { AccountChange, AccountGateway, RequestOptions } from "../directory
 import { readAccount } from "./account-record.js";
 import { isNeverProcessed, isTransient, mayHaveHappened } from "./answer-error.js";
 import { outcomeUnknown, translateCollectionError, translateTwilioError } from "./error-translation.js";
-import {
-  checkedSid,
-  createTwilioClient,
-  PAGE_SIZE,
-  type TwilioClient,
-  type TwilioClientOptions,
-} from "./twilio-client.js";
+import { checkedSid, PAGE_SIZE, type TwilioClient } from "./twilio-client.js";
 
-/**
- * Twilio's accounts.
- *
- * @param from a client that is shared with other gateways, or what makes one of its own
- */
-export function createTwilioAccountGateway(from: TwilioClient | TwilioClientOptions): AccountGateway {
-  const client = "sdk" in from ? from : createTwilioClient(from);
+/** Twilio's accounts. */
+export function createTwilioAccountGateway(client: TwilioClient): AccountGateway {
   const accounts = client.sdk.api.v2010.accounts;
   const { attempt, read, retry } = client;
 

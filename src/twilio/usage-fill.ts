@@ -15,6 +15,9 @@ import type { UsageRecord } from "./usage-records.js";
 /** Charges arrive late: so many days before the last one that was read are read again. */
 export const LATE_DAYS = 2;
 
+/** What the total is charged for is not told, so it cannot be told either whether that is more than fees. */
+const TOTAL = { category: TOTAL_PRICE, fees: [], isUsed: false } as const;
+
 /**
  * Reads all that an account was ever charged for.
  *
@@ -49,7 +52,7 @@ export async function fillUsage(
   }
 
   const ask = remembering(questions, overall);
-  const lastTotal = await findLastTotal(ask, life, prices.has(TOTAL_PRICE));
+  const { lastActivity: lastTotal } = await findLastCharged(ask, TOTAL, life);
   const toRead = catalogue.toRead(prices);
   if (lastTotal === today && toRead.length > 1) {
     const ever = catalogue.charged(prices);
@@ -70,13 +73,6 @@ export async function fillUsage(
 export function recentCharges(totals: ReadonlyMap<Day, string>, lastDay: Day): Record<Day, string> {
   const first = addDays(lastDay, -LATE_DAYS);
   return Object.fromEntries([...totals].filter(([day, price]) => day >= first && price !== ZERO));
-}
-
-/** Of a total that credits made zero, only the last page is read. */
-async function findLastTotal(ask: UsageQuestions, life: Life, isCharged: boolean): Promise<Day | undefined> {
-  // What for is not told, so it cannot be told either whether it was more than fees.
-  const total = { category: TOTAL_PRICE, fees: [], isUsed: false };
-  return (await findLastCharged(ask, total, isCharged ? life : lastPageOf(life))).lastActivity;
 }
 
 /** Whether nothing could be found that is later than what is known: nothing is later than today. */

@@ -2,7 +2,7 @@ import { type Account, type AccountSid, parseAccountSid } from "../../src/direct
 import type { AccountGateway } from "../../src/directory/ports.js";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../src/simulator/simulator.js";
 import { createTwilioAccountGateway } from "../../src/twilio/twilio-account-gateway.js";
-import type { TwilioClientOptions } from "../../src/twilio/twilio-client.js";
+import { createTwilioClient, type TwilioClientOptions } from "../../src/twilio/twilio-client.js";
 import { NOW_MS, RecordingClock } from "./recording-clock.js";
 
 export const SYNC = { priority: "sync" } as const;
@@ -55,7 +55,7 @@ export async function startGatewayOnSimulator(
 /** The adapter on any server, with half of the longest jitter. */
 export function gatewayTo(apiUrl: string, options: Partial<TwilioClientOptions> = {}): AccountGateway {
   const owner = sidOf(`AC${"0".repeat(32)}`);
-  return createTwilioAccountGateway({
+  const client = createTwilioClient({
     apiUrl,
     credentials: { accountSid: owner, username: owner, password: "the-token-of-the-owner" },
     maxConcurrency: 8,
@@ -63,6 +63,7 @@ export function gatewayTo(apiUrl: string, options: Partial<TwilioClientOptions> 
     random: () => 0.5,
     ...options,
   });
+  return createTwilioAccountGateway(client);
 }
 
 export function credentialsOf(simulator: Simulator) {
