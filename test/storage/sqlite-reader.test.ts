@@ -178,13 +178,17 @@ describe("reading a database beside its bridge", () => {
   it("says that it is another program's, no database, damaged, or a folder", async () => {
     edit("CREATE TABLE theirs (x)");
     await expectRefusal("belongs to another program");
+    // Each a file of its own: libsql lets go of a file only when its garbage is collected.
+    path = join(folder, "text.db");
     writeFileSync(path, "something else entirely\n".repeat(300));
     await expectRefusal("is not a SQLite database");
     path = join(folder, "damaged.db");
     const store = await openStore();
     await store.saveAccounts(Array.from({ length: 1000 }, (_, n) => row(account(n))));
     await store.close();
-    writeFileSync(path, readFileSync(path).fill(0xff, 5 * 4096, 9 * 4096));
+    const damaged = readFileSync(path).fill(0xff, 5 * 4096, 9 * 4096);
+    path = join(folder, "damaged-copy.db");
+    writeFileSync(path, damaged);
     await expectRefusal("is damaged");
     path = folder;
     await expectRefusal("is not a SQLite database");
