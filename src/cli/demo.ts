@@ -1,6 +1,6 @@
 import { createBridge } from "../bridge.js";
 import { type Config, secretsOf } from "../config.js";
-import { parseAccountSid } from "../directory/account.js";
+import { isOwnerAccount, parseAccountSid } from "../directory/account.js";
 import type { Directory } from "../directory/directory.js";
 import { SCIM_PATH } from "../http/base-url.js";
 import { createLog } from "../log.js";
@@ -85,7 +85,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
 function welcome(baseUrl: string, token: string, directory: Directory): string {
   const { users, total } = directory.list({
     lookups: undefined,
-    matches: ({ account }) => account.status === "active" && account.sid !== account.ownerAccountSid,
+    matches: ({ account }) => account.status === "active" && !isOwnerAccount(account),
     offset: 0,
     limit: 1,
   });

@@ -1,4 +1,4 @@
-import type { AccountSid } from "./account.js";
+import { type AccountSid, isOwnerAccount } from "./account.js";
 import type { Activity, Usage } from "./activity.js";
 import { nextReadingAt, retryDelayMs, wantsReading } from "./activity-schedule.js";
 import type { Directory } from "./directory.js";
@@ -266,7 +266,7 @@ function pauseMs(attempt: number): number {
 
 function anySubaccount(directory: Directory): AccountSid | undefined {
   for (const { account } of directory.index.everyone()) {
-    if (account.sid !== account.ownerAccountSid && account.status === "active") return account.sid;
+    if (!isOwnerAccount(account) && account.status === "active") return account.sid;
   }
   return undefined;
 }
