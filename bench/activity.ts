@@ -79,7 +79,8 @@ async function measure(accounts: number): Promise<void> {
     const due = chosen.filter((account) => {
       const activity = known.get(account.sid);
       if (activity === undefined) return false;
-      const user = { account, activity, identity: undefined, attributes: { userName: "" }, lastModified: 0 };
+      const attributes = { userName: "" };
+      const user = { account, activity, identity: undefined, attributes, groups: [], lastModified: 0 };
       const next = nextReadingAt(user, HOUR_MS, now);
       return next !== undefined && next <= now;
     });

@@ -17,8 +17,11 @@ import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
 import { createAuditLog } from "./log.js";
+import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
+import { createGroups } from "./scim/groups.js";
 import { loadSchemas } from "./scim/schemas.js";
+import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
 import { systemClock } from "./system-clock.js";
@@ -101,6 +104,7 @@ export async function createBridge(
     store,
     clock,
     log,
+    newId,
     emailDomain,
     showsOwner: ownerAccount === "show",
     showsClosed: closedAccounts === "show",
@@ -140,8 +144,17 @@ export async function createBridge(
   });
   const { scimToken, adminToken, publicUrl, trustProxy } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
+  const users = createUsers({ directory, lifecycle, schemas });
+  const groups = createGroups({
+    directory: directory.groups,
+    userOf: (sid) => directory.index.get(sid),
+    schemas,
+  });
   const app = createApp({
-    users: createUsers({ directory, lifecycle, schemas }),
+    users,
+    groups,
+    bulk: createBulk({ endpoints: [users, groups], clock, log }),
+    search: createSearch(clock),
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,

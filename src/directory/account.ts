@@ -1,3 +1,5 @@
+import { comparePositions, type Position } from "./position.js";
+
 /** The SID of a Twilio account: `AC` and 32 hexadecimal digits. It is the SCIM `id`. */
 export type AccountSid = string & { readonly accountSid: unique symbol };
 
@@ -30,9 +32,14 @@ export function isOwnerAccount(account: Account): boolean {
   return account.sid === account.ownerAccountSid;
 }
 
-/** The order of every list: by creation, then by SID, so that pages stay stable while accounts come and go. */
+/** Where the account stands in every list. */
+export function positionOf({ dateCreated, sid }: Account): Position {
+  return { created: dateCreated, id: sid };
+}
+
+/** The order of every list: by creation, then by SID. */
 export function compareAccounts(a: Account, b: Account): number {
-  return a.dateCreated - b.dateCreated || (a.sid < b.sid ? -1 : a.sid > b.sid ? 1 : 0);
+  return comparePositions(positionOf(a), positionOf(b));
 }
 
 /** Whether two reports of one account say the same. */

@@ -78,7 +78,13 @@ export class ActivitySync {
   /** Begins. Call it once, when the directory has been loaded. */
   start(): void {
     const { directory } = this.#options;
-    directory.index.onChange((user, before) => this.#changed(user, before));
+    directory.index.onChange({
+      changed: (user, before) => this.#changed(user, before),
+      forgotten: ({ account }) => {
+        this.#queue.delete(account.sid);
+        this.#failures.delete(account.sid);
+      },
+    });
     for (const user of directory.index.everyone()) this.#schedule(user);
     this.#running = this.#run();
   }

@@ -2,6 +2,7 @@ import { type Account, type AccountSid, compareAccounts } from "./account.js";
 import { AccountLookup } from "./account-lookup.js";
 import type { Activity } from "./activity.js";
 import { accountNotFound, DirectoryError, isDirectoryError } from "./errors.js";
+import { Groups } from "./groups.js";
 import type { AccountGateway, Clock, DirectoryStore, Log, StoredAccount } from "./ports.js";
 import type { UserPage, UserQuery } from "./query.js";
 import { Snapshot } from "./snapshot.js";
@@ -16,12 +17,15 @@ export interface DirectoryOptions extends UserIndexOptions {
   readonly store: DirectoryStore;
   readonly clock: Clock;
   readonly log: Log;
+  /** Gives a UUID. */
+  readonly newId: () => string;
 }
 
 /** Who has an account: what all reads are served from, and what lifecycle and sync write to. */
 export class Directory {
   readonly index: UserIndex;
   readonly snapshot: Snapshot;
+  readonly groups: Groups;
   readonly #store: DirectoryStore;
   readonly #lookup: AccountLookup;
   readonly #log: Log;
@@ -31,6 +35,12 @@ export class Directory {
   constructor(options: DirectoryOptions) {
     this.index = new UserIndex(options);
     this.snapshot = new Snapshot({ index: this.index, store: options.store });
+    this.groups = new Groups({
+      ...options,
+      index: this.index,
+      snapshot: this.snapshot,
+      assertReady: () => this.#assertReady(),
+    });
     this.#store = options.store;
     this.#lookup = new AccountLookup(options);
     this.#log = options.log;
@@ -43,7 +53,7 @@ export class Directory {
 
   /** Takes in what the database remembers. */
   async load(): Promise<void> {
-    const { complete, accounts, identities, activities } = await this.#store.load();
+    const { complete, accounts, identities, activities, groups } = await this.#store.load();
     const identityOf = new Map(identities.map((identity) => [identity.accountSid, identity]));
     const activityOf = new Map(activities.map(({ accountSid, activity }) => [accountSid, activity]));
     const rows = accounts.toSorted((a, b) => compareAccounts(a.account, b.account));
@@ -51,6 +61,7 @@ export class Directory {
       const { sid } = row.account;
       this.index.restore(row, identityOf.get(sid), activityOf.get(sid));
     }
+    this.groups.restore(groups);
     this.#complete = complete;
     this.#completeSaved = complete;
   }

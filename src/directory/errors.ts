@@ -7,6 +7,8 @@ import type { AccountSid } from "./account.js";
 export type DirectoryErrorCode =
   | "accountNotFound"
   | "userNameTaken"
+  | "groupNotFound"
+  | "groupNameTaken"
   | "accountProtected"
   | "accountNotLinked"
   | "accountClosed"
@@ -55,4 +57,12 @@ export function accountNotFound(id: AccountSid | string): DirectoryError {
 
 export function userNameTaken(userName: string): DirectoryError {
   return new DirectoryError("userNameTaken", `The userName "${userName}" belongs to another account.`);
+}
+
+export function groupNotFound(id: string): DirectoryError {
+  return new DirectoryError("groupNotFound", `There is no group ${id}.`);
+}
+
+export function groupNameTaken(displayName: string): DirectoryError {
+  return new DirectoryError("groupNameTaken", `There is a group "${displayName}" already.`);
 }

@@ -1,5 +1,6 @@
 import type { Account, AccountSid, AccountStatus } from "./account.js";
 import type { Activity, Usage } from "./activity.js";
+import type { Group } from "./group.js";
 import type { Identity } from "./user.js";
 import type { UserAttributes } from "./user-attributes.js";
 
@@ -106,14 +107,23 @@ export interface StoredDirectory {
   readonly accounts: readonly StoredAccount[];
   readonly identities: readonly Identity[];
   readonly activities: readonly StoredActivity[];
+  readonly groups: readonly Group[];
+}
+
+/** Who enters and who leaves a group, so that a large one is not written anew for one member. */
+export interface MemberChange {
+  readonly added: readonly AccountSid[];
+  readonly removed: readonly AccountSid[];
 }
 
 /**
  * The bridge's database. Every method is one transaction, durable when it resolves. Throws DirectoryError:
- * `userNameTaken` where a name is claimed twice, `storageUnavailable` for every failure of the database itself.
+ * `userNameTaken` where a name is claimed twice, `groupNameTaken` likewise for groups, `storageUnavailable` for every
+ * failure of the database itself.
  *
  * A userName is unique without case (`foldCase`) over all accounts that are not closed and all open intents. An account's
- * name is its identity's userName, or else the derived one. Closing an account frees its name.
+ * name is its identity's userName, or else the derived one. Closing an account frees its name, and takes the account out
+ * of all groups, whose `lastModified` is then at least the account's `dateUpdated`.
  */
 export interface DirectoryStore {
   /** Binds the database to an owner account. Throws `storageUnavailable` where it belongs to another one. */
@@ -136,6 +146,13 @@ export interface DirectoryStore {
   fulfilIntent(id: string, identity: Identity, row: StoredAccount): Promise<void>;
   /** Nothing was created: the intent is gone and its userName free. */
   dropIntent(id: string): Promise<void>;
+  /**
+   * Adds a group, or replaces all of it but its members, who change by `members`. The rows of those added must be saved.
+   * A displayName is unique without case (`foldCase`) over all groups.
+   */
+  saveGroup(group: Group, members: MemberChange): Promise<void>;
+  /** Forgets a group; nothing where there is none. */
+  deleteGroup(id: string): Promise<void>;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -56,6 +56,31 @@ export class Snapshot {
     return run;
   }
 
+  /**
+   * Runs a write that refers to accounts: after all that the index knows of them has been saved, and while nothing of
+   * them is being saved. So it finds their rows, and who is closed meanwhile is saved as closed only after it.
+   *
+   * @throws what `write` throws. What could not be saved before it is tried again by the next flush
+   */
+  afterFlush<T>(write: () => Promise<T>): Promise<T> {
+    const run = this.#flushing.then(() => this.#saveAndThen(write));
+    this.#flushing = run.then(
+      () => undefined,
+      () => undefined,
+    );
+    return run;
+  }
+
+  async #saveAndThen<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      do await this.#save();
+      while (this.#changed.size > 0);
+    } catch {
+      // What failed may have nothing to do with this write; where it has, the write fails by itself.
+    }
+    return write();
+  }
+
   async #save(): Promise<void> {
     const forgotten = takeAll(this.#forgotten);
     await this.#orRemember(this.#forgotten, forgotten, () => this.#store.forgetAccounts(forgotten));

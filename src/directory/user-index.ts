@@ -1,12 +1,20 @@
-import { type Account, type AccountSid, compareAccounts, isOwnerAccount, sameAccount } from "./account.js";
+import {
+  type Account,
+  type AccountSid,
+  compareAccounts,
+  isOwnerAccount,
+  positionOf,
+  sameAccount,
+} from "./account.js";
 import { type Activity, PENDING_ACTIVITY } from "./activity.js";
 import { deriveAttributes, userNameCandidates } from "./derived-attributes.js";
-import { userNameTaken } from "./errors.js";
+import type { GroupOfUser } from "./group.js";
 import type { StoredAccount } from "./ports.js";
+import type { Position } from "./position.js";
 import type { Lookup, UserPage, UserQuery } from "./query.js";
-import { SortedUsers } from "./sorted-users.js";
+import { pageOf, SortedList } from "./sorted-list.js";
 import type { Identity, User } from "./user.js";
-import { foldCase } from "./user-attributes.js";
+import { UsersByKey } from "./users-by-key.js";
 
 export interface UserIndexOptions {
   /** `EMAIL_DOMAIN`: gives derived users an address. */
@@ -24,8 +32,13 @@ interface Entry {
   readonly asOf: number;
 }
 
-/** Told of each user that is new or has changed, activity aside, and of what it was before. */
-export type UserListener = (user: User, before: User | undefined) => void;
+/** Is told of changes while they are made: the index knows the new user by then. */
+export interface UserListener {
+  /** A user is new or has changed, activity and groups aside. A closed account has lost the groups that `before` has. */
+  changed(user: User, before: User | undefined): void;
+  /** A user is not known any more; this is what it was. */
+  forgotten(user: User): void;
+}
 
 /** What a report about an account was to the index. */
 export type ReportEffect = "outdated" | "same" | "changed";
@@ -39,15 +52,8 @@ export type ReportEffect = "outdated" | "same" | "changed";
 export class UserIndex {
   readonly #options: UserIndexOptions;
   readonly #entries = new Map<AccountSid, Entry>();
-  readonly #visible = new SortedUsers();
-  /** Folded userName to the open account that holds it. */
-  readonly #holders = new Map<string, AccountSid>();
-  /** Folded userName to the closed accounts that still show it: closing an account frees its name. */
-  readonly #closedByUserName = new Map<string, Set<AccountSid>>();
-  readonly #byExternalId = new Map<string, Set<AccountSid>>();
-  readonly #byEmail = new Map<string, Set<AccountSid>>();
-  /** Folded userNames that a change in progress is about to take. */
-  readonly #reserved = new Set<string>();
+  readonly #visible = new SortedList(positionOfUser);
+  readonly #byKey = new UsersByKey();
   readonly #listeners: UserListener[] = [];
   #tick = 0;
 
@@ -91,15 +97,7 @@ export class UserIndex {
    * @throws DirectoryError `userNameTaken`
    */
   reserveUserName(userName: string, holder?: AccountSid): () => void {
-    const key = foldCase(userName);
-    const holding = this.#holders.get(key);
-    if (this.#reserved.has(key) || (holding !== undefined && holding !== holder)) {
-      throw userNameTaken(userName);
-    }
-    this.#reserved.add(key);
-    return () => {
-      this.#reserved.delete(key);
-    };
+    return this.#byKey.reserve(userName, holder);
   }
 
   /** Any user that is known, hidden or not, in no order. */
@@ -151,9 +149,19 @@ export class UserIndex {
     const entry = this.#entries.get(sid);
     if (entry === undefined) return;
     const { account, identity } = entry.user;
-    const user = { ...entry.user, activity, lastModified: lastModified(account, identity, activity) };
-    this.#entries.set(sid, { ...entry, user });
-    this.#visible.replace(user);
+    const changed = lastModified(account, identity, activity);
+    this.#replace(entry, { ...entry.user, activity, lastModified: changed });
+  }
+
+  /**
+   * Says which groups an account is a member of; nothing where it is closed or gone meanwhile.
+   *
+   * @param groups in the order of lists
+   */
+  setGroups(sid: AccountSid, groups: readonly GroupOfUser[]): void {
+    const entry = this.#entries.get(sid);
+    if (entry === undefined || entry.user.account.status === "closed") return;
+    this.#replace(entry, { ...entry.user, groups });
   }
 
   /** What the snapshot will keep of an account after an identity was written, known to the index or not. */
@@ -173,55 +181,28 @@ export class UserIndex {
   forget(sid: AccountSid): void {
     const entry = this.#entries.get(sid);
     if (entry === undefined) return;
-    this.#unlink(entry.user);
+    this.#byKey.delete(entry.user);
     this.#visible.remove(entry.user);
     this.#entries.delete(sid);
+    for (const listener of this.#listeners) listener.forgotten(entry.user);
   }
 
   /** The users that a client may see and that match, a page of them, in the order of lists. */
   list(query: UserQuery): UserPage {
-    const { matches, offset, limit } = query;
-    const among = query.lookups === undefined ? this.#visible.users : this.#lookUp(query.lookups);
-    if (matches === undefined) return { users: among.slice(offset, offset + limit), total: among.length };
-    const users: User[] = [];
-    let total = 0;
-    for (const user of among) {
-      if (!matches(user)) continue;
-      if (total >= offset && users.length < limit) users.push(user);
-      total += 1;
-    }
-    return { users, total };
+    const among = query.lookups === undefined ? this.#visible.items : this.#lookUp(query.lookups);
+    const { items, total } = pageOf(among, query, positionOfUser);
+    return { users: items, total };
   }
 
   #lookUp(lookups: readonly Lookup[]): User[] {
     const found = new Map<AccountSid, User>();
     for (const lookup of lookups) {
-      for (const sid of this.#sidsOf(lookup)) {
+      for (const sid of this.#byKey.find(lookup)) {
         const user = this.get(sid);
         if (user !== undefined) found.set(sid, user);
       }
     }
     return [...found.values()].sort((a, b) => compareAccounts(a.account, b.account));
-  }
-
-  #sidsOf({ attribute, value }: Lookup): Iterable<AccountSid> {
-    switch (attribute) {
-      case "id":
-        return this.#entries.has(value as AccountSid) ? [value as AccountSid] : [];
-      case "userName":
-        return this.#accountsNamed(value);
-      case "externalId":
-        return this.#byExternalId.get(value) ?? [];
-      case "email":
-        return this.#byEmail.get(foldCase(value)) ?? [];
-    }
-  }
-
-  #accountsNamed(userName: string): AccountSid[] {
-    const key = foldCase(userName);
-    const holder = this.#holders.get(key);
-    const closed = this.#closedByUserName.get(key) ?? [];
-    return holder === undefined ? [...closed] : [holder, ...closed];
   }
 
   #isVisible(account: Account): boolean {
@@ -241,9 +222,7 @@ export class UserIndex {
     for (const candidate of userNameCandidates(account)) {
       // A closed account shows a name without holding it.
       if (account.status === "closed") return candidate;
-      const key = foldCase(candidate);
-      const holder = this.#holders.get(key) ?? (this.#reserved.has(key) ? "reserved" : account.sid);
-      if (holder === account.sid) return candidate;
+      if (this.#byKey.isFree(candidate, account.sid)) return candidate;
     }
     throw new Error("userNameCandidates never ends");
   }
@@ -255,6 +234,7 @@ export class UserIndex {
       account,
       identity,
       activity,
+      groups: account.status === "closed" ? [] : (before?.groups ?? []),
       attributes:
         identity === undefined
           ? deriveAttributes(account, derivedUserName, this.#options.emailDomain)
@@ -262,11 +242,17 @@ export class UserIndex {
       lastModified: lastModified(account, identity, activity),
     };
     this.#entries.set(account.sid, { user, derivedUserName, asOf });
-    if (before !== undefined) this.#unlink(before);
-    this.#link(user);
+    if (before !== undefined) this.#byKey.delete(before);
+    this.#byKey.add(user);
     this.#show(user, before);
-    for (const listener of this.#listeners) listener(user, before);
+    for (const listener of this.#listeners) listener.changed(user, before);
     return user;
+  }
+
+  /** Puts another user in the place of one with the same account, when nothing that it is found by has changed. */
+  #replace(entry: Entry, user: User): void {
+    this.#entries.set(user.account.sid, { ...entry, user });
+    this.#visible.replace(user);
   }
 
   /** Puts a user into the lists, in its own place where it is there already. */
@@ -280,25 +266,10 @@ export class UserIndex {
     if (wasVisible) this.#visible.remove(before);
     if (isVisible) this.#visible.add(user);
   }
+}
 
-  #link(user: User): void {
-    const { account, attributes } = user;
-    const nameKey = foldCase(attributes.userName);
-    if (account.status === "closed") addTo(this.#closedByUserName, nameKey, account.sid);
-    else this.#holders.set(nameKey, account.sid);
-    if (attributes.externalId !== undefined) addTo(this.#byExternalId, attributes.externalId, account.sid);
-    for (const key of emailKeys(user)) addTo(this.#byEmail, key, account.sid);
-  }
-
-  #unlink(user: User): void {
-    const { account, attributes } = user;
-    const nameKey = foldCase(attributes.userName);
-    removeFrom(this.#closedByUserName, nameKey, account.sid);
-    if (this.#holders.get(nameKey) === account.sid) this.#holders.delete(nameKey);
-    if (attributes.externalId !== undefined)
-      removeFrom(this.#byExternalId, attributes.externalId, account.sid);
-    for (const key of emailKeys(user)) removeFrom(this.#byEmail, key, account.sid);
-  }
+function positionOfUser({ account }: User): Position {
+  return positionOf(account);
 }
 
 /** What was written, unless the account got another name in Twilio's console since. */
@@ -309,20 +280,4 @@ function shownAttributes(account: Account, identity: Identity): Identity["attrib
 
 function lastModified(account: Account, identity: Identity | undefined, activity: Activity): number {
   return Math.max(account.dateUpdated, identity?.updatedAt ?? 0, activity.changedAt ?? 0);
-}
-
-function emailKeys(user: User): string[] {
-  const values = user.attributes.emails ?? [];
-  return values.flatMap(({ value }) => (value === undefined ? [] : [foldCase(value)]));
-}
-
-function addTo<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, new Set([value]));
-  else values.add(value);
-}
-
-function removeFrom<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values?.delete(value) && values.size === 0) map.delete(key);
 }

@@ -1,5 +1,6 @@
 import type { Account, AccountSid } from "./account.js";
 import type { Activity } from "./activity.js";
+import type { GroupOfUser } from "./group.js";
 import type { UserAttributes } from "./user-attributes.js";
 
 /** What a provider wrote about a user. It exists from the first write of an attribute other than `active`. */
@@ -23,6 +24,8 @@ export interface User {
   /** What is shown: written attributes, or derived ones. */
   readonly attributes: UserAttributes;
   readonly activity: Activity;
-  /** Epoch milliseconds at which anything of the above changed that is shown. */
+  /** The groups that the account is a member of, in the order of lists. */
+  readonly groups: readonly GroupOfUser[];
+  /** Epoch milliseconds at which anything of the above changed that is shown, apart from `groups`: each has its own. */
   readonly lastModified: number;
 }

@@ -12,13 +12,16 @@ export function sendJson(response: Response, status: number, body: object): void
   sendAs(response, "application/json; charset=utf-8", status, body);
 }
 
+/** Says that the client has this version already (RFC 9110 §15.4.5). */
+export function sendNotModified(response: Response, version: string): void {
+  response.status(304).set("ETag", version).set(PRIVATE).end();
+}
+
 /** Whatever is sent tells of people or of the service, so nobody on the way may keep it. */
+const PRIVATE = { "Cache-Control": "no-store" };
+
 function sendAs(response: Response, mediaType: string, status: number, body: object): void {
-  response
-    .status(status)
-    .set("Content-Type", mediaType)
-    .set("Cache-Control", "no-store")
-    .send(JSON.stringify(body));
+  response.status(status).set("Content-Type", mediaType).set(PRIVATE).send(JSON.stringify(body));
 }
 
 /** Answers the methods that a route has not: OPTIONS with what it has, all others 405. */
@@ -50,7 +53,7 @@ export function answerErrors(log: Log): ErrorRequestHandler {
     const { status, retryAfterSeconds, body } = toScimError(toHttpError(error));
     const { requestId } = response.locals;
     if (status === 500) log.error({ err: error, requestId }, "a request failed");
-    else if (status > 500) log.warn({ err: error, requestId }, "a request could not be served");
+    else if (status > 501) log.warn({ err: error, requestId }, "a request could not be served");
     if (retryAfterSeconds !== undefined) response.set("Retry-After", String(retryAfterSeconds));
     sendScim(response, status, body);
   };
@@ -62,7 +65,11 @@ function toHttpError(error: unknown): unknown {
   if (error instanceof URIError) return new ScimError(404, undefined, "The path is not a valid one.");
   switch ("type" in error ? error.type : undefined) {
     case "entity.too.large":
-      return new ScimError(413, undefined, "The body is larger than 1 MiB.");
+      return new ScimError(
+        413,
+        undefined,
+        `The body is too large${"limit" in error ? `: the limit is ${error.limit} bytes` : ""}.`,
+      );
     case "entity.parse.failed":
       return invalidSyntax("The body is not valid JSON.");
     case "request.aborted":

@@ -1,22 +1,36 @@
 import express, { type Express, Router } from "express";
 import helmet from "helmet";
 import type { Log } from "../directory/ports.js";
+import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
+import type { ResourceEndpoint } from "../scim/resource-endpoint.js";
 import type { Schemas } from "../scim/schemas.js";
-import type { Users } from "../scim/users.js";
+import type { Search } from "../scim/search.js";
 import { identifyRequests, logAccess } from "./access-log.js";
 import { answerErrors, notFound, refuseFragments } from "./answers.js";
 import { authenticate, type TokenVerifier } from "./authentication.js";
 import { createBaseUrl, SCIM_PATH } from "./base-url.js";
+import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
+import { bulkRoutes } from "./routes/bulk.js";
 import { discoveryRoutes, serviceProviderConfigRoute } from "./routes/discovery.js";
 import { entitlementRoutes } from "./routes/entitlements.js";
-import { userRoutes } from "./routes/users.js";
+import { meRoutes } from "./routes/me.js";
+import { resourceRoutes } from "./routes/resources.js";
+import { searchRoutes } from "./routes/search.js";
+
+/** Larger than any user, and small enough that a flood of bodies does not fill the memory. */
+const USER_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Room for fifty thousand members with their names, which Okta sends in one piece. */
+const GROUP_BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 export interface AppOptions {
-  readonly users: Users;
+  readonly users: ResourceEndpoint;
+  readonly groups: ResourceEndpoint;
+  readonly bulk: Bulk;
+  readonly search: Search;
   readonly schemas: Schemas;
   readonly entitlements: readonly EntitlementCollection[];
   readonly verifyToken: TokenVerifier;
@@ -35,23 +49,40 @@ export interface AppOptions {
 
 /** The whole HTTP interface. It does not listen. */
 export function createApp(options: AppOptions): Express {
-  const { users, schemas, entitlements, verifyToken, verifyAdmin, administration, metrics } = options;
+  const {
+    users,
+    groups,
+    bulk,
+    search,
+    schemas,
+    entitlements,
+    verifyToken,
+    verifyAdmin,
+    administration,
+    metrics,
+  } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
 
   const scim = Router();
   scim.use(serviceProviderConfigRoute(schemas, baseUrl));
   scim.use(authenticate(verifyToken));
+  scim.use(requireAcceptable);
   scim.use(refuseFragments);
   scim.use(discoveryRoutes(schemas, baseUrl));
-  scim.use(userRoutes(users, baseUrl));
-  scim.use(entitlementRoutes(entitlements, baseUrl));
+  scim.use(searchRoutes({ search, types: [users, groups, ...entitlements], baseUrl }));
+  scim.use(resourceRoutes({ endpoint: users, search, baseUrl, bodyLimit: USER_BODY_LIMIT_BYTES }));
+  scim.use(resourceRoutes({ endpoint: groups, search, baseUrl, bodyLimit: GROUP_BODY_LIMIT_BYTES }));
+  scim.use(entitlementRoutes(entitlements, search, baseUrl));
+  scim.use(bulkRoutes(bulk, baseUrl));
+  scim.use(meRoutes());
 
   const app = express();
   app.set("trust proxy", typeof trustProxy === "object" ? [...trustProxy] : trustProxy);
   app.set("etag", false);
   app.disable("x-powered-by");
   app.use(identifyRequests(newId));
+  app.use(compressAnswers());
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
   app.use(logAccess(log));

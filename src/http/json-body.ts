@@ -1,19 +1,19 @@
 import express, { type RequestHandler } from "express";
 import { ScimError } from "../scim/errors.js";
 
-/** Larger than any user, and small enough that a flood of bodies does not fill the memory. */
-const BODY_LIMIT_BYTES = 1024 * 1024;
-
-const JSON_TYPES = ["application/scim+json", "application/json"];
+/** The media types of SCIM (RFC 7644 §3.1), the first of which answers have. */
+export const JSON_TYPES: readonly string[] = ["application/scim+json", "application/json"];
 
 /**
  * Reads a JSON body of either media type (RFC 7644 §3.1). A body without a media type is taken for JSON.
  *
  * Answers 415 for another type, 413 for too long a body, and 400 `invalidSyntax` for what is no JSON.
+ *
+ * @param limit of the body, in bytes
  */
-export function readJsonBody(): RequestHandler[] {
+export function readJsonBody(limit: number): RequestHandler[] {
   const parse = express.json({
-    limit: BODY_LIMIT_BYTES,
+    limit,
     type: (request) => request.headers["content-type"] === undefined || isJson(request),
   });
   return [

@@ -101,6 +101,8 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
 const OUTCOME_OF: Readonly<Record<DirectoryErrorCode, AuditOutcome>> = {
   accountNotFound: "refused",
   userNameTaken: "refused",
+  groupNotFound: "refused",
+  groupNameTaken: "refused",
   accountProtected: "refused",
   accountNotLinked: "refused",
   accountClosed: "refused",

@@ -109,11 +109,16 @@ export class Lifecycle {
     return { user: current, wanted: entry.read(() => change(current)) };
   }
 
-  /** Closes an account for good: Twilio releases its phone numbers, and nothing brings it back. */
-  async close(sid: AccountSid, actor: Actor): Promise<void> {
+  /**
+   * Closes an account for good: Twilio releases its phone numbers, and nothing brings it back.
+   *
+   * @param check throws where the user as it is now shall not be closed; runs while nothing else changes the account
+   */
+  async close(sid: AccountSid, actor: Actor, check: (current: User) => void = () => {}): Promise<void> {
     await this.#exclusively(sid, actor, "close", async (user, entry, signal) => {
       const { account } = user;
       if (account.status === "closed") throw accountNotFound(sid);
+      entry.read(() => check(user));
       entry.ask(["close"], { status: account.status }, { status: "closed" });
       return this.#apply(user, undefined, { status: "closed" }, entry, signal);
     });

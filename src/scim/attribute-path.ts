@@ -3,7 +3,7 @@ import { invalidPath, type ScimError } from "./errors.js";
 import type { Filter } from "./filter.js";
 import { FilterParser, MAX_FILTER_LENGTH } from "./filter-parser.js";
 import { FilterScanner } from "./filter-scanner.js";
-import { type ResourceSchema, subAttributeScope } from "./resource-schema.js";
+import { type AttributeNames, subAttributeScope } from "./resource-schema.js";
 
 /** What a path points at (RFC 7644 §3.5.2, Figure 7). */
 export interface AttributePath {
@@ -21,15 +21,15 @@ export interface AttributePath {
 /**
  * Parses `active`, `name.givenName`, `emails[type eq "work"].value`, `urn:…:User:manager.value` or an extension's URN.
  *
- * @returns undefined where the schema knows no such attribute
+ * @returns undefined where no schema knows such an attribute
  * @throws ScimError invalidPath, or invalidFilter for what is in the brackets
  */
-export function parsePath(text: string, schema: ResourceSchema): AttributePath | undefined {
+export function parsePath(text: string, names: AttributeNames): AttributePath | undefined {
   if (text.length > MAX_FILTER_LENGTH) {
     throw invalidPath(`The path is longer than ${MAX_FILTER_LENGTH} characters.`);
   }
   const scanner = new FilterScanner(text);
-  const target = schema.find(scanner.word());
+  const target = names.find(scanner.word());
   if (target === undefined) return undefined;
   const { extension, attribute, sub } = target;
   if (!scanner.take("[")) {

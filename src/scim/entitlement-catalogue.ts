@@ -7,14 +7,12 @@ import {
 } from "./entitlements.js";
 import { ScimError } from "./errors.js";
 import { compileFilter } from "./filter-match.js";
-import { parseListQuery } from "./list-query.js";
-import { type ListResponse, listResponse } from "./list-response.js";
-import { parseProjection } from "./projection.js";
-import type { QueryParameters } from "./query-parameters.js";
+import { type Projection, parseProjection } from "./projection.js";
 import type { Resource } from "./resource.js";
+import type { ResourceRequest } from "./resource-endpoint.js";
 import type { ResourceSchema } from "./resource-schema.js";
 import type { Schemas } from "./schemas.js";
-import { inSortOrder } from "./sort.js";
+import type { Searchable } from "./search.js";
 
 /** One Twilio service that an account can be charged for. */
 export interface CataloguedService {
@@ -26,18 +24,12 @@ export interface CataloguedService {
   readonly description: string;
 }
 
-export interface EntitlementRequest {
-  /** The address of the SCIM service as the client knows it, without a slash at the end. */
-  readonly baseUrl: string;
-  readonly query: QueryParameters;
-}
-
-/** All entitlements of one kind, as Okta discovers them. Both methods throw ScimError. */
-export interface EntitlementCollection {
+/** All entitlements of one kind, as Okta discovers them. */
+export interface EntitlementCollection extends Searchable {
   /** Where they are, such as `/AccountServices`. */
-  readonly endpoint: string;
-  list(request: EntitlementRequest): ListResponse;
-  get(id: string, request: EntitlementRequest): Resource;
+  readonly path: string;
+  /** Throws ScimError. */
+  get(id: string, request: ResourceRequest): Resource;
 }
 
 /** An entitlement with what is said about it. */
@@ -77,7 +69,7 @@ export function createEntitlementCatalogue(
 }
 
 function createCollection(
-  endpoint: string,
+  path: string,
   entitlements: readonly CataloguedEntitlement[],
   schema: ResourceSchema,
 ): EntitlementCollection {
@@ -90,28 +82,35 @@ function createCollection(
     type,
     displayName: display,
     description,
-    meta: { resourceType: type, location: `${baseUrl}${endpoint}/${value}` },
+    meta: { resourceType: type, location: `${baseUrl}${path}/${value}` },
   });
 
   return {
-    endpoint,
+    path,
+    schema,
 
-    list({ baseUrl, query }) {
-      const { filter, sort, startIndex, count, projection } = parseListQuery(query, schema);
+    select({ baseUrl, filter, sort, after, offset, limit }) {
       const matches = filter === undefined ? () => true : compileFilter(filter, schema.find);
-      const matching = entitlements
-        .map((entitlement) => render(entitlement, baseUrl))
-        .filter((resource) => matches(resource));
-      const ordered = sort ? inSortOrder(matching, sort.keyOf, sort.descending) : matching;
-      const page = ordered.slice(startIndex - 1, startIndex - 1 + count);
-      return listResponse(page.map(projection), matching.length, startIndex);
+      const found = entitlements
+        .map((entitlement, index) => {
+          const resource = render(entitlement, baseUrl);
+          // The catalogue's own order: none of them was ever created.
+          return { created: index, id: entitlement.value, key: sort?.keyOf(resource), resource };
+        })
+        .filter(({ resource }) => matches(resource))
+        .map(({ resource, ...place }) => ({
+          ...place,
+          render: (shown: Projection) => shown.apply(resource),
+        }));
+      const first = after === undefined ? 0 : found.filter(({ created }) => created <= after.created).length;
+      return { found: found.slice(first + offset, first + offset + limit), total: found.length };
     },
 
     get(id, { baseUrl, query }) {
       const projection = parseProjection(query, schema);
       const entitlement = entitlements.find(({ value }) => value === id);
-      if (entitlement === undefined) throw new ScimError(404, undefined, `There is no ${id} in ${endpoint}.`);
-      return projection(render(entitlement, baseUrl));
+      if (entitlement === undefined) throw new ScimError(404, undefined, `There is no ${id} in ${path}.`);
+      return projection.apply(render(entitlement, baseUrl));
     },
   };
 }

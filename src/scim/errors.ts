@@ -1,8 +1,11 @@
 import SCIMMY from "scimmy";
 import { DirectoryError, type DirectoryErrorCode } from "../directory/errors.js";
 
-/** The detail error keywords that this server gives (RFC 7644 §3.12, Table 9). */
+/** The detail error keywords that this server gives (RFC 7644 §3.12, Table 9; RFC 9865 §2). */
 export type ScimType =
+  | "expiredCursor"
+  | "invalidCount"
+  | "invalidCursor"
   | "invalidFilter"
   | "invalidPath"
   | "invalidSyntax"
@@ -37,6 +40,8 @@ export interface ErrorAnswer {
   readonly body: ErrorBody;
 }
 
+export const invalidCount = (detail: string) => new ScimError(400, "invalidCount", detail);
+export const invalidCursor = (detail: string) => new ScimError(400, "invalidCursor", detail);
 export const invalidFilter = (detail: string) => new ScimError(400, "invalidFilter", detail);
 export const invalidPath = (detail: string) => new ScimError(400, "invalidPath", detail);
 export const invalidSyntax = (detail: string) => new ScimError(400, "invalidSyntax", detail);
@@ -48,6 +53,8 @@ export const noTarget = (detail: string) => new ScimError(400, "noTarget", detai
 const ANSWERS: Readonly<Record<DirectoryErrorCode, { status: number; scimType?: ScimType }>> = {
   accountNotFound: { status: 404 },
   userNameTaken: { status: 409, scimType: "uniqueness" },
+  groupNotFound: { status: 404 },
+  groupNameTaken: { status: 409, scimType: "uniqueness" },
   accountProtected: { status: 403 },
   accountNotLinked: { status: 403 },
   accountClosed: { status: 400, scimType: "mutability" },

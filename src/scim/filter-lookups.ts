@@ -1,7 +1,15 @@
-import type { IndexedAttribute, Lookup } from "../directory/query.js";
+import type { GroupLookup, Lookup } from "../directory/query.js";
 import type { Filter } from "./filter.js";
 
-const INDEXED_ATTRIBUTES: ReadonlyMap<string, IndexedAttribute> = new Map([
+/** An attribute for which an index knows all resources with one value, by the names that a filter has for it. */
+type Indexed<A> = ReadonlyMap<string, A>;
+
+interface PlannedLookup<A> {
+  readonly attribute: A;
+  readonly value: string;
+}
+
+const USER_ATTRIBUTES: Indexed<Lookup["attribute"]> = new Map([
   ["id", "id"],
   ["userName", "userName"],
   ["externalId", "externalId"],
@@ -9,67 +17,55 @@ const INDEXED_ATTRIBUTES: ReadonlyMap<string, IndexedAttribute> = new Map([
   ["emails.value", "email"],
 ]);
 
+const GROUP_ATTRIBUTES: Indexed<GroupLookup["attribute"]> = new Map([
+  ["id", "id"],
+  ["displayName", "displayName"],
+  ["externalId", "externalId"],
+  ["members", "member"],
+  ["members.value", "member"],
+]);
+
 /**
  * The lookups whose results hold every user that matches `filter`, so that the index narrows the search and the filter
  * decides. Undefined: all users have to be looked at.
  */
-export function equalityPlan(filter: Filter): readonly Lookup[] | undefined {
+export function userLookups(filter: Filter): readonly Lookup[] | undefined {
+  return plan(filter, USER_ATTRIBUTES, "");
+}
+
+/** The same for groups. */
+export function groupLookups(filter: Filter): readonly GroupLookup[] | undefined {
+  return plan(filter, GROUP_ATTRIBUTES, "");
+}
+
+/** @param prefix what stands before the names in the filter: within `emails[…]`, `emails.` */
+function plan<A>(
+  filter: Filter,
+  indexed: Indexed<A>,
+  prefix: string,
+): readonly PlannedLookup<A>[] | undefined {
   switch (filter.kind) {
-    case "compare":
-      return lookup(INDEXED_ATTRIBUTES.get(filter.attribute), filter);
+    case "compare": {
+      const attribute = indexed.get(`${prefix}${filter.attribute}`);
+      if (attribute === undefined || filter.operator !== "eq" || typeof filter.value !== "string")
+        return undefined;
+      return [{ attribute, value: filter.value }];
+    }
     case "valuePath":
-      return filter.attribute === "emails" ? emailPlan(filter.filter) : undefined;
+      return plan(filter.filter, indexed, `${filter.attribute}.`);
     case "and":
-      // Whoever matches all operands is among the results of any of them.
-      return firstPlan(filter.filters, equalityPlan);
-    case "or":
-      return unitedPlan(filter.filters, equalityPlan);
+      // Whatever matches all operands is among the results of any of them.
+      for (const operand of filter.filters) {
+        const lookups = plan(operand, indexed, prefix);
+        if (lookups !== undefined) return lookups;
+      }
+      return undefined;
+    case "or": {
+      const plans = filter.filters.map((operand) => plan(operand, indexed, prefix));
+      return plans.every((lookups) => lookups !== undefined) ? plans.flat() : undefined;
+    }
     case "not":
     case "present":
       return undefined;
   }
-}
-
-/** The same for the filter in `emails[…]`. */
-function emailPlan(filter: Filter): readonly Lookup[] | undefined {
-  switch (filter.kind) {
-    case "compare":
-      return filter.attribute === "value" ? lookup("email", filter) : undefined;
-    case "and":
-      return firstPlan(filter.filters, emailPlan);
-    case "or":
-      return unitedPlan(filter.filters, emailPlan);
-    case "not":
-    case "present":
-    case "valuePath":
-      return undefined;
-  }
-}
-
-function lookup(
-  attribute: IndexedAttribute | undefined,
-  { operator, value }: Extract<Filter, { kind: "compare" }>,
-): readonly Lookup[] | undefined {
-  if (attribute === undefined || operator !== "eq" || typeof value !== "string") return undefined;
-  return [{ attribute, value }];
-}
-
-type Plan = (filter: Filter) => readonly Lookup[] | undefined;
-
-function firstPlan(filters: readonly Filter[], planOf: Plan): readonly Lookup[] | undefined {
-  for (const filter of filters) {
-    const plan = planOf(filter);
-    if (plan !== undefined) return plan;
-  }
-  return undefined;
-}
-
-function unitedPlan(filters: readonly Filter[], planOf: Plan): readonly Lookup[] | undefined {
-  const plans: Lookup[] = [];
-  for (const filter of filters) {
-    const plan = planOf(filter);
-    if (plan === undefined) return undefined;
-    plans.push(...plan);
-  }
-  return plans;
 }

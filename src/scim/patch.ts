@@ -3,6 +3,7 @@ import { type AttributePath, parsePath } from "./attribute-path.js";
 import { isNoValue, membersByName } from "./attribute-value.js";
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget } from "./errors.js";
 import { countTerms } from "./filter.js";
+import { hasMessageSchema } from "./message-schema.js";
 import type { EditOperation } from "./multi-valued-edit.js";
 import { isJsonObject, type Resource } from "./resource.js";
 import { type Edit, editResource, isFixed, namedAttributes } from "./resource-edit.js";
@@ -29,12 +30,12 @@ export interface PatchOperation extends Edit {
 export function parsePatch(body: unknown, schema: ResourceSchema): readonly PatchOperation[] {
   if (!isJsonObject(body)) throw invalidSyntax("A PATCH needs a JSON object with Operations.");
   const members = membersByName(body);
-  assertPatchSchema(members.get("schemas"));
-  const operations = members.get("operations");
-  // RFC 7644 §3.5.2 wants one or more.
-  if (!Array.isArray(operations) || operations.length === 0) {
-    throw invalidSyntax("Operations must be an array with at least one operation.");
+  if (!hasMessageSchema(members.get("schemas"), PATCH_SCHEMA)) {
+    throw invalidSyntax(`The schemas of a PATCH must contain ${PATCH_SCHEMA}.`);
   }
+  const operations = members.get("operations");
+  // RFC 7644 §3.5.2 wants one or more, but Microsoft's validator sends none, and asks for nothing by it.
+  if (!Array.isArray(operations)) throw invalidSyntax("Operations must be an array of operations.");
   if (operations.length > MAX_OPERATIONS) {
     throw invalidSyntax(`Operations has more than ${MAX_OPERATIONS} operations.`);
   }
@@ -42,15 +43,6 @@ export function parsePatch(body: unknown, schema: ResourceSchema): readonly Patc
   const terms = parsed.reduce((sum, { path: { filter } }) => sum + (filter ? countTerms(filter) : 0), 0);
   if (terms > MAX_TERMS) throw invalidPath(`The paths make more than ${MAX_TERMS} comparisons.`);
   return parsed;
-}
-
-function assertPatchSchema(schemas: unknown): void {
-  if (isNoValue(schemas)) return;
-  const urns = Array.isArray(schemas) ? schemas : [schemas];
-  const isNamed = urns.some(
-    (urn) => typeof urn === "string" && urn.toLowerCase() === PATCH_SCHEMA.toLowerCase(),
-  );
-  if (!isNamed) throw invalidSyntax(`The schemas of a PATCH must contain ${PATCH_SCHEMA}.`);
 }
 
 function parseOperation(operation: unknown, schema: ResourceSchema): readonly PatchOperation[] {
@@ -132,6 +124,7 @@ const WAYS_INSTEAD: ReadonlyMap<string, string> = new Map([
     "entitlements",
     "They tell what Twilio charged the account for. To take a service away, suspend the account or close it.",
   ],
+  ["groups", "To put a user into a group, or take it out, change the members of the group."],
 ]);
 
 /** Clients send back what they have read: read-only attributes may be in a value as long as they say nothing new. */

@@ -3,10 +3,17 @@ import { invalidValue } from "./errors.js";
 import { compileFilter } from "./filter-match.js";
 import { listParameter, type QueryParameters } from "./query-parameters.js";
 import { isJsonObject, type JsonObject, type Resource } from "./resource.js";
-import { type ResourceSchema, subAttributeScope } from "./resource-schema.js";
+import { type AttributeNames, subAttributeScope } from "./resource-schema.js";
 
 /** What an answer shows of a resource. */
-export type Projection = (resource: Resource) => Resource;
+export interface Projection {
+  /** What is left of a resource, which may come without the members that are not shown. */
+  apply(resource: Resource): Resource;
+  /** Whether anything of a member may be left, named by its attribute or URN. */
+  shows(member: string): boolean;
+}
+
+const WHOLE: Projection = { apply: (resource) => resource, shows: () => true };
 
 /** `returned: always` (RFC 7643 §3.1, §7). */
 const ALWAYS_RETURNED: readonly string[] = ["schemas", "id"];
@@ -17,15 +24,15 @@ const ALWAYS_RETURNED: readonly string[] = ["schemas", "id"];
  * @throws ScimError invalidValue where both are given, since the RFC has them exclude each other; invalidPath or
  * invalidFilter for a name that cannot be read
  */
-export function parseProjection(query: QueryParameters, schema: ResourceSchema): Projection {
+export function parseProjection(query: QueryParameters, names: AttributeNames): Projection {
   const included = listParameter(query, "attributes");
   const excluded = listParameter(query, "excludedAttributes");
-  if (included === undefined && excluded === undefined) return (resource) => resource;
+  if (included === undefined && excluded === undefined) return WHOLE;
   if (included !== undefined && excluded !== undefined) {
     throw invalidValue("The query parameters attributes and excludedAttributes exclude each other.");
   }
   const paths = (included ?? excluded ?? [])
-    .map((name) => parsePath(name, schema))
+    .map((name) => parsePath(name, names))
     .filter((path) => path !== undefined);
   return createProjection(paths, included === undefined ? "exclude" : "include");
 }
@@ -71,7 +78,21 @@ function createProjection(paths: readonly AttributePath[], mode: "include" | "ex
     );
   }
 
-  return (resource) => mapMembers(resource, member) ?? {};
+  return {
+    apply: (resource) => mapMembers(resource, member) ?? {},
+    shows(name) {
+      if (ALWAYS_RETURNED.includes(name)) return true;
+      const pointing = paths.filter(
+        ({ extension, attribute }) =>
+          extension === name || (extension === undefined && attribute?.name === name),
+      );
+      if (mode === "include") return pointing.length > 0;
+      return !pointing.some(
+        ({ extension, attribute, filter, sub }) =>
+          filter === undefined && sub === undefined && (attribute === undefined || extension === undefined),
+      );
+    },
+  };
 }
 
 function selects({ attribute, filter }: AttributePath, value: JsonObject): boolean {

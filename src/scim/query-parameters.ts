@@ -1,4 +1,4 @@
-import { invalidFilter, invalidValue } from "./errors.js";
+import { invalidFilter, invalidValue, type ScimError } from "./errors.js";
 
 /** The parameters of a query as HTTP libraries give them: a text, several of one name, or something else again. */
 export type QueryParameters = Readonly<Record<string, unknown>>;
@@ -36,12 +36,16 @@ export function listParameter(query: QueryParameters, name: string): readonly st
 /**
  * A parameter with a whole number.
  *
- * @throws ScimError invalidValue
+ * @param refuse makes the error for what is none: invalidValue, unless another one is named for it
  */
-export function integerParameter(query: QueryParameters, name: string): number | undefined {
+export function integerParameter(
+  query: QueryParameters,
+  name: string,
+  refuse: (detail: string) => ScimError = invalidValue,
+): number | undefined {
   const text = textParameter(query, name)?.trim();
   if (text === undefined) return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw invalidValue(`The query parameter ${name} must be a whole number.`);
+  if (!/^[+-]?\d+$/.test(text)) throw refuse(`The query parameter ${name} must be a whole number.`);
   return Number(text);
 }
 

@@ -82,13 +82,13 @@ function edited(
 }
 
 /**
- * userName is required, and without `active` nobody could say what the account should be: to take it for false would
- * suspend an account that nobody asked to suspend.
+ * What is required stays (RFC 7644 §3.5.2.2). `active` is: to take its absence for false would suspend an account that
+ * nobody asked to suspend.
  */
 function removedSimple(attribute: Attribute, operation: EditOperation, name: string): undefined {
-  if (!isRequired(attribute) && attribute.type !== "boolean") return undefined;
-  if (operation === "remove") throw mutability(`${name} cannot be removed; it can be replaced.`);
-  throw invalidValue(`${name} must have a value.`);
+  if (!isRequired(attribute)) return undefined;
+  if (operation === "remove") throw mutability(`${name} is required: it cannot be removed, but replaced.`);
+  throw invalidValue(`${name} is required: it must have a value.`);
 }
 
 function assertNotBlank(attribute: Attribute, value: unknown, name: string): unknown {

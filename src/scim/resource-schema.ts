@@ -25,8 +25,13 @@ export interface AttributeTarget {
 /** Finds what a name stands for, at one place in a resource. Names have no case. */
 export type Scope = (name: string) => AttributeTarget | undefined;
 
+/** Names that can be looked up: those of one resource type, or of all. */
+export interface AttributeNames {
+  readonly find: Scope;
+}
+
 /** The attributes of one resource type: its core schema and its extensions. */
-export class ResourceSchema {
+export class ResourceSchema implements AttributeNames {
   readonly core: SchemaDefinition;
   readonly extensions: readonly SchemaDefinition[];
   /** By name in lower case. A client may name a hundred thousand attributes in one body. */

@@ -12,6 +12,8 @@ export interface SchemaDocument extends JsonObject {
 export interface Schemas {
   /** The schema of a User with its extensions. */
   readonly user: ResourceSchema;
+  /** The schema of a Group. */
+  readonly group: ResourceSchema;
   /** Okta's schema of an Entitlement; undefined where Okta's discovery is off. */
   readonly entitlement: ResourceSchema | undefined;
   /** What the discovery endpoints serve (RFC 7644 §4). */
@@ -42,16 +44,23 @@ export function loadSchemas({
   const extensions = ["enterprise-user.json", "twilio-user.json"].map((file) =>
     readDocument(directory, file),
   );
+  const group = readDocument(directory, "group.json");
   const entitlement = oktaEntitlements ? readDocument(directory, "okta-entitlement.json") : undefined;
+  // RFC 7643 §8.7.2: what discovery itself answers.
+  const aboutTheService = ["service-provider-config", "resource-type", "schema"].map((name) =>
+    readDocument(directory, `${name}-schema.json`),
+  );
   const resourceTypes = [
     "resource-type-user.json",
+    "resource-type-group.json",
     ...(oktaEntitlements ? ["resource-type-account-type.json", "resource-type-account-service.json"] : []),
   ];
   return {
     user: new ResourceSchema(define(user), extensions.map(define)),
+    group: new ResourceSchema(define(group), []),
     entitlement: entitlement && new ResourceSchema(define(entitlement), []),
     documents: {
-      schemas: [user, ...extensions, ...(entitlement ? [entitlement] : [])],
+      schemas: [user, ...extensions, group, ...(entitlement ? [entitlement] : []), ...aboutTheService],
       resourceTypes: resourceTypes.map((file) => readDocument(directory, file)),
       serviceProviderConfig: readObject(directory, "service-provider-config.json"),
     },

@@ -2,9 +2,10 @@ import { foldCase } from "../directory/user-attributes.js";
 import { type Attribute, isCaseExact } from "./attribute.js";
 import { parseDateTime } from "./date-time.js";
 import { invalidValue } from "./errors.js";
+import type { SortKey } from "./place.js";
 import { type QueryParameters, textParameter } from "./query-parameters.js";
 import { isJsonObject, type JsonObject } from "./resource.js";
-import { type AttributeTarget, comparedAttribute, type ResourceSchema } from "./resource-schema.js";
+import { type AttributeNames, type AttributeTarget, comparedAttribute } from "./resource-schema.js";
 
 /** In which order a list is asked for (RFC 7644 §3.4.2.3). */
 export interface Sort {
@@ -15,8 +16,6 @@ export interface Sort {
   readonly keyOf: (resource: JsonObject) => SortKey | undefined;
 }
 
-type SortKey = string | number;
-
 /**
  * Reads `sortBy` and `sortOrder`. An attribute that the schema does not know is refused, as in a filter: a list in
  * another order than was asked for would pass for the right one.
@@ -24,11 +23,11 @@ type SortKey = string | number;
  * @returns undefined where no order is asked for
  * @throws ScimError invalidValue
  */
-export function parseSort(query: QueryParameters, schema: ResourceSchema): Sort | undefined {
+export function parseSort(query: QueryParameters, names: AttributeNames): Sort | undefined {
   const descending = readSortOrder(query);
   const name = textParameter(query, "sortBy")?.trim();
   if (name === undefined) return undefined;
-  const target = schema.find(name);
+  const target = names.find(name);
   const attribute = target && comparedAttribute(target);
   if (target === undefined || attribute === undefined) {
     const why = target === undefined ? "names no attribute that the schemas define" : "needs a sub-attribute";
@@ -81,27 +80,4 @@ function keyOf(value: unknown, attribute: Attribute): SortKey | undefined {
     default:
       return undefined;
   }
-}
-
-/**
- * The items in the order of their keys. Those without one are last, or first where the order is descending; those with
- * the same stay as they were.
- */
-export function inSortOrder<T>(
-  items: readonly T[],
-  keyOf: (item: T) => SortKey | undefined,
-  descending: boolean,
-): readonly T[] {
-  const direction = descending ? -1 : 1;
-  return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .sort((a, b) => direction * compareKeys(a.key, b.key))
-    .map(({ item }) => item);
-}
-
-function compareKeys(a: SortKey | undefined, b: SortKey | undefined): number {
-  if (a === b) return 0;
-  if (a === undefined) return 1;
-  if (b === undefined) return -1;
-  return a < b ? -1 : 1;
 }

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { GroupOfUser } from "../directory/group.js";
 import type { User } from "../directory/user.js";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../directory/user-attributes.js";
+import { groupAddress, userAddress } from "./addresses.js";
 import { userEntitlements } from "./entitlements.js";
-import { isJsonObject, type Resource } from "./resource.js";
+import { isJsonObject, type JsonObject, type Resource } from "./resource.js";
 import { TWILIO_USER_SCHEMA, twilioExtension } from "./twilio-extension.js";
 
 /** RFC 7643 §4.1. */
@@ -27,6 +29,7 @@ const MEMBERS: ReadonlyMap<string, Member> = new Map<string, Member>([
   ...written("preferredLanguage", "locale", "timezone"),
   ["active", ({ account }) => account.status === "active"],
   ...written("emails", "phoneNumbers", "ims", "photos", "addresses"),
+  ["groups", ({ groups }) => (groups.length > 0 ? groups.map(renderGroupOfUser) : undefined)],
   ["entitlements", userEntitlements],
   ...written("roles", "x509Certificates", ENTERPRISE_USER_SCHEMA),
   [TWILIO_USER_SCHEMA, twilioExtension],
@@ -45,9 +48,14 @@ function written(...names: readonly (keyof UserAttributes)[]): readonly (readonl
   return names.map((name) => [name, ({ attributes }) => attributes[name]]);
 }
 
+/** RFC 7643 §4.1.2, without the `$ref`, which depends on the address that was asked. */
+function renderGroupOfUser({ id, attributes }: GroupOfUser): JsonObject {
+  return { value: id, display: attributes.displayName, type: "direct" };
+}
+
 /**
- * The SCIM resource of a user, as RFC 7643 §4.1 has it, without `meta.version` and `meta.location`. The order of its
- * members is always the same.
+ * The SCIM resource of a user, as RFC 7643 §4.1 has it, without what `asServed` adds. The order of its members is always
+ * the same.
  */
 export function renderUser(user: User): Resource {
   const resource: Record<string, unknown> = {};
@@ -74,31 +82,63 @@ export function renderMembers(names: readonly string[]): (user: User) => Resourc
   };
 }
 
+/** What the account's usage and its groups tell, and no client writes. */
+const LEARNED: ReadonlySet<string> = new Set([
+  ...["meta", "groups", "entitlements"],
+  ...["lastActivity", "lastActivityExcludingFees", "services", "spend", "activityState"],
+]);
+
 /**
- * The `meta.version` of a user (RFC 7644 §3.14), by what is shown. It is weak: when its activity was last read is
- * shown too, and does not count, nor does the order of members, which a database may change.
+ * The `meta.version` of a user (RFC 7644 §3.14), by what is shown: `W/"1.2"`, where the first part stands for what a
+ * client, or somebody in Twilio's console, can change, and the second for what is learned. See `assertPreconditions`.
+ * When activity was last read does not count, nor does the order of members, which a database may change.
  */
 export function userVersion(resource: Resource): string {
-  const shown = JSON.stringify(resource, (name, value: unknown) => {
+  const learned: unknown[] = [];
+  const own = JSON.stringify(resource, (name, value: unknown) => {
     if (name === "activityAsOf") return undefined;
+    if (LEARNED.has(name)) {
+      learned.push([name, value]);
+      return undefined;
+    }
     return isJsonObject(value) ? Object.fromEntries(Object.entries(value).sort(compareNames)) : value;
   });
-  return `W/"${createHash("sha256").update(shown).digest("hex").slice(0, 32)}"`;
+  return `W/"${digest(own)}.${digest(JSON.stringify(learned))}"`;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 24);
 }
 
 function compareNames([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
 }
 
-/** @param baseUrl the address of the SCIM service, without a slash at the end */
-export function userLocation(user: User, baseUrl: string): string {
-  return `${baseUrl}/Users/${user.account.sid}`;
+export interface Serving {
+  /** The address of the SCIM service, without a slash at the end. */
+  readonly baseUrl: string;
+  /** Undefined where nobody asks for it. */
+  readonly version: string | undefined;
 }
 
-/** The resource with what an answer adds to its `meta` (RFC 7643 §3.1). */
-export function withMeta(
-  resource: Resource,
-  added: { readonly version: string; readonly location: string },
-): Resource {
-  return { ...resource, meta: { ...(isJsonObject(resource.meta) && resource.meta), ...added } };
+/** A user's resource, or the part of one, with what depends on the address that was asked, and with its version. */
+export function asServed(resource: Resource, { account }: User, { baseUrl, version }: Serving): Resource {
+  const { groups, meta } = resource;
+  return {
+    ...resource,
+    ...(Array.isArray(groups) && { groups: groups.map((group) => withAddress(group, baseUrl)) }),
+    ...(isJsonObject(meta) && {
+      meta: {
+        ...meta,
+        location: userAddress(account.sid, baseUrl),
+        ...(version !== undefined && { version }),
+      },
+    }),
+  };
+}
+
+function withAddress(group: unknown, baseUrl: string): unknown {
+  if (!isJsonObject(group) || typeof group.value !== "string") return group;
+  const { value, ...others } = group;
+  return { value, $ref: groupAddress(value, baseUrl), ...others };
 }

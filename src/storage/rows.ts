@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { parseAccountSid } from "../directory/account.js";
+import { type AccountSid, parseAccountSid } from "../directory/account.js";
+import type { Group } from "../directory/group.js";
 import type { CreationIntent, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
+import { foldCase } from "../directory/user-attributes.js";
 import { storageUnavailable } from "./storage-errors.js";
 import { storedAttributes } from "./stored-attributes.js";
 import { storedUsage } from "./stored-usage.js";
@@ -12,6 +14,11 @@ import { storedUsage } from "./stored-usage.js";
  */
 export function writeText(text: string): string {
   return JSON.stringify(text).slice(1, -1);
+}
+
+/** The form in which a name is claimed: equal where the names are but for case. */
+export function foldedText(name: string): string {
+  return writeText(foldCase(name));
 }
 
 const text = z.string().transform((stored, context) => {
@@ -124,6 +131,47 @@ export const readActivity = reader("activity", "account_sid", activityRow);
 export const readIntent = reader("creation_intent", "id", intentRow);
 export const readMeta = reader("meta", "id", metaRow);
 export const readStanding = reader("identity", "account_sid", standingRow);
+
+/**
+ * Reads groups, each row with its members as one text, separated by commas. `known` holds the SID of every account: the
+ * members are those same strings, since a directory with a million of them would otherwise have to keep a million more.
+ */
+export function groupReader(known: ReadonlyMap<string, AccountSid>): (row: unknown) => Group {
+  const members = z.string().transform((stored, context) => {
+    const sids = new Set<AccountSid>();
+    for (const member of stored.split(",")) {
+      const sid = known.get(member);
+      if (sid === undefined) {
+        context.addIssue(`${member} is not an account of this database`);
+        return z.NEVER;
+      }
+      sids.add(sid);
+    }
+    return sids;
+  });
+  const groupRow = z
+    .object({
+      id: z.string(),
+      display_name: text,
+      external_id: text.nullable(),
+      created: epochMs,
+      last_modified: epochMs,
+      members: members.nullable(),
+    })
+    .transform(
+      (row): Group => ({
+        id: row.id,
+        attributes: {
+          displayName: row.display_name,
+          ...(row.external_id !== null && { externalId: row.external_id }),
+        },
+        members: row.members ?? new Set(),
+        created: row.created,
+        lastModified: row.last_modified,
+      }),
+    );
+  return reader("user_group", "id", groupRow);
+}
 
 /** Turns a row as the driver gives it into what the core knows, or throws `storageUnavailable` and says which row. */
 function reader<T>(table: string, keyColumn: string, schema: z.ZodType<T>): (row: unknown) => T {

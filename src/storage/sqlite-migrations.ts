@@ -64,6 +64,25 @@ export const MIGRATIONS: readonly string[] = [
     changed_at INTEGER
   ) STRICT;
   `,
+  `
+  CREATE TABLE user_group (
+    id TEXT PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    folded_name TEXT NOT NULL UNIQUE,
+    external_id TEXT,
+    created INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE group_member (
+    group_id TEXT NOT NULL REFERENCES user_group (id) ON DELETE CASCADE,
+    account_sid TEXT NOT NULL REFERENCES account (sid) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, account_sid)
+  ) STRICT, WITHOUT ROWID;
+
+  -- To find the groups of an account, when it is closed or forgotten.
+  CREATE INDEX group_member_account ON group_member (account_sid);
+  `,
 ];
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import type { StoredDirectory } from "../directory/ports.js";
-import { prepareLoad } from "./sqlite-load.js";
+import { OLDEST_READABLE_VERSION, prepareLoad } from "./sqlite-load.js";
 import { MIGRATIONS, readVersion } from "./sqlite-migrations.js";
 import { parseSqliteUrl } from "./sqlite-url.js";
 import { failureCode, openingFailed, storageUnavailable } from "./storage-errors.js";
@@ -15,7 +15,7 @@ const BUSY_TIMEOUT_MS = 5000;
  * bridge, and nothing in it or next to it is changed.
  *
  * @throws DirectoryError `storageUnavailable`, with a message for the operator: there is no such file, it is not ours or
- *   is damaged, or another release wrote it
+ *   is damaged, or was written by a newer release or one too old
  */
 export async function readSqliteDirectory(url: string): Promise<StoredDirectory> {
   const location = parseSqliteUrl(url);
@@ -55,13 +55,14 @@ function readThrough(path: string, parameters: string, name: string): StoredDire
     db.exec("BEGIN");
     const version = readVersion(db, name);
     if (version === 0) throw storageUnavailable(`${name} is empty. A bridge fills it at its first start.`);
-    if (version < MIGRATIONS.length) {
+    if (version < OLDEST_READABLE_VERSION) {
       throw storageUnavailable(
         `${name} was written by an older release of the bridge (its version is ${version}, this release reads ` +
-          `${MIGRATIONS.length}). Nothing was changed in it; the bridge migrates it when this release is started.`,
+          `${OLDEST_READABLE_VERSION} to ${MIGRATIONS.length}). Nothing was changed in it; the bridge migrates it ` +
+          "when this release is started.",
       );
     }
-    return prepareLoad(db)();
+    return prepareLoad(db, version)();
   } finally {
     if (db.inTransaction) db.exec("ROLLBACK");
     db.close();

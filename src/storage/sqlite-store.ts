@@ -2,9 +2,9 @@ import type { AccountSid } from "../directory/account.js";
 import { userNameTaken } from "../directory/errors.js";
 import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
-import { foldCase } from "../directory/user-attributes.js";
-import { readIntent, readMeta, readStanding, writeText } from "./rows.js";
+import { foldedText, readIntent, readMeta, readStanding, writeText } from "./rows.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
+import { createSqliteGroups } from "./sqlite-groups.js";
 import { prepareLoad } from "./sqlite-load.js";
 import { inTransaction } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
@@ -71,6 +71,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
     ),
     freeName: db.prepare("DELETE FROM user_name WHERE holder = ?"),
   };
+  const groups = createSqliteGroups(db);
   const load = prepareLoad(db);
   let open = true;
 
@@ -100,6 +101,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
       account.dateUpdated,
       writeText(derivedUserName),
     );
+    if (account.status === "closed") groups.leaveAll(account);
   }
 
   /** Gives saved accounts the names that are theirs now. Every name that changes is freed first, so that two can swap. */
@@ -173,7 +175,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
         for (const sid of sids) {
           statements.freeName.run(sid);
           statements.deleteActivity.run(sid);
-          statements.deleteAccount.run(sid); // and by cascade what was written about it
+          statements.deleteAccount.run(sid); // and by cascade what was written about it and its place in groups
         }
       }),
 
@@ -204,6 +206,10 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
 
     dropIntent: (id) => change(() => removeIntent(id)),
 
+    saveGroup: (group, members) => change(() => groups.save(group, members)),
+
+    deleteGroup: (id) => change(() => groups.delete(id)),
+
     ping: () => answer(() => void readMeta(statements.meta.get())),
 
     close: () =>
@@ -214,9 +220,4 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
           })
         : Promise.resolve(),
   };
-}
-
-/** The form in which a name is claimed. */
-function foldedText(userName: string): string {
-  return writeText(foldCase(userName));
 }

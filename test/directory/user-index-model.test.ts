@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import type { Account, AccountStatus } from "../../src/directory/account.js";
-import type { Lookup } from "../../src/directory/query.js";
+import type { Account, AccountSid, AccountStatus } from "../../src/directory/account.js";
+import type { GroupOfUser } from "../../src/directory/group.js";
+import type { Lookup, Position } from "../../src/directory/query.js";
+import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import { UserIndex } from "../../src/directory/user-index.js";
 import { account, sid } from "../support/example-accounts.js";
@@ -20,6 +22,7 @@ type Step =
     }
   | { readonly does: "write account"; readonly number: number; readonly said: Partial<Account> }
   | { readonly does: "write identity"; readonly number: number; readonly written: UserAttributes }
+  | { readonly does: "join"; readonly number: number; readonly groups: readonly GroupOfUser[] }
   | { readonly does: "forget"; readonly number: number }
   | { readonly does: "reserve"; readonly userName: string }
   | { readonly does: "release" };
@@ -43,10 +46,12 @@ const written = fc.record(
   },
   { requiredKeys: ["userName"] },
 );
+const groups = fc.subarray(["a", "b"].map((id) => ({ id, attributes: { displayName: id } })));
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: fc.constant("report" as const), number, said, age: fc.constantFrom(0, 0, 1, 3) }),
   fc.record({ does: fc.constant("write account" as const), number, said }),
   fc.record({ does: fc.constant("write identity" as const), number, written }),
+  fc.record({ does: fc.constant("join" as const), number, groups }),
   fc.record({ does: fc.constant("forget" as const), number }),
   fc.record({ does: fc.constant("reserve" as const), userName: name }),
   fc.record({ does: fc.constant("release" as const) }),
@@ -59,6 +64,11 @@ const LOOKUPS: Lookup[] = [
   ...EMAILS.map((value) => ({ attribute: "email" as const, value })),
 ];
 
+/** Before, at and between accounts, and behind them all. */
+const POSITIONS: Position[] = [0, 1, 2, 3, 4].flatMap((created) =>
+  ["", sid(2), `${sid(2)}0`].map((id) => ({ created, id })),
+);
+
 describe("the index of users", () => {
   it.each([{ showsClosed: false }, { showsClosed: true }])(
     "says after any history what a naive model says, with %j",
@@ -67,9 +77,22 @@ describe("the index of users", () => {
         fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
           const index = new UserIndex({ emailDomain: undefined, showsOwner: true, showsClosed });
           const model = new UserIndexModel(showsClosed);
+          const heard = new Map<AccountSid, User>();
+          index.onChange({
+            changed(user, before) {
+              expect(before && withoutGroups(before)).toEqual(heard.get(user.account.sid));
+              expect(index.known(user.account.sid)).toBe(user);
+              heard.set(user.account.sid, withoutGroups(user));
+            },
+            forgotten(user) {
+              expect(withoutGroups(user)).toEqual(heard.get(user.account.sid));
+              heard.delete(user.account.sid);
+            },
+          });
           let release: (() => void) | undefined;
           for (const step of steps) release = take(step, index, model, release);
           expect(told(index)).toEqual(toldByModel(model));
+          expect([...heard.values()].sort(byId)).toEqual([...index.everyone()].map(withoutGroups).sort(byId));
         }),
         { numRuns: 400 },
       );
@@ -110,6 +133,10 @@ function take(
       model.become(account, step.written, friendlyName, index.tick() - 1);
       return release;
     }
+    case "join":
+      index.setGroups(sid(step.number), step.groups);
+      model.join(sid(step.number), step.groups);
+      return release;
     case "forget":
       index.forget(sid(step.number));
       model.users.delete(sid(step.number));
@@ -128,15 +155,18 @@ function take(
 
 /** All that the index tells. */
 function told(index: UserIndex) {
-  const list = (lookups?: readonly Lookup[]) =>
-    index.list({ lookups, matches: undefined, offset: 0, limit: 100 }).users.map((user) => user.account.sid);
+  const list = (lookups?: readonly Lookup[], after?: Position) =>
+    index
+      .list({ lookups, matches: undefined, after, offset: 0, limit: 100 })
+      .users.map((user) => user.account.sid);
   return {
     all: list(),
+    behind: POSITIONS.map((after) => list(undefined, after)),
     size: index.size,
     found: LOOKUPS.map((lookup) => list([lookup])),
     users: NUMBERS.map((number) => {
       const user = index.known(sid(number));
-      return user && [user.account, user.attributes.userName, user.attributes.displayName];
+      return user && [user.account, user.attributes.userName, user.attributes.displayName, user.groups];
     }),
     stored: NUMBERS.map((number) => index.stored(sid(number))?.derivedUserName),
     free: NAMES.map((userName) => NUMBERS.map((number) => isFree(index, userName, number))),
@@ -147,9 +177,12 @@ function toldByModel(model: UserIndexModel): ReturnType<typeof told> {
   const users = NUMBERS.map((number) => model.users.get(sid(number)));
   return {
     all: model.list(),
+    behind: POSITIONS.map((after) => model.list(undefined, after)),
     size: model.users.size,
     found: LOOKUPS.map((lookup) => model.list(lookup)),
-    users: users.map((user) => user && [user.account, model.userName(user), model.displayName(user)]),
+    users: users.map(
+      (user) => user && [user.account, model.userName(user), model.displayName(user), user.groups],
+    ),
     stored: users.map((user) => user?.derived),
     free: NAMES.map((userName) => NUMBERS.map((number) => model.mayTake(userName, sid(number)))),
   };
@@ -162,4 +195,13 @@ function isFree(index: UserIndex, userName: string, holder: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A listener is not told of groups that an account enters or leaves. */
+function withoutGroups(user: User): User {
+  return { ...user, groups: [] };
+}
+
+function byId(a: User, b: User): number {
+  return a.account.sid < b.account.sid ? -1 : 1;
 }

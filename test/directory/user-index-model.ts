@@ -1,5 +1,6 @@
 import { type Account, type AccountSid, compareAccounts } from "../../src/directory/account.js";
-import type { Lookup } from "../../src/directory/query.js";
+import type { GroupOfUser } from "../../src/directory/group.js";
+import type { Lookup, Position } from "../../src/directory/query.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 
 export interface ModelUser {
@@ -8,6 +9,7 @@ export interface ModelUser {
   /** The account's name when that was written. */
   readonly writtenAt: string;
   readonly derived: string;
+  readonly groups: readonly GroupOfUser[];
   readonly asOf: number;
 }
 
@@ -52,13 +54,20 @@ export class UserIndexModel {
     const keeps =
       known !== undefined && (written !== undefined || known.account.friendlyName === account.friendlyName);
     const derived = keeps ? known.derived : this.#derive(account);
-    this.users.set(account.sid, { account, written, writtenAt, derived, asOf });
+    const groups = account.status === "closed" ? [] : (known?.groups ?? []);
+    this.users.set(account.sid, { account, written, writtenAt, derived, groups, asOf });
   }
 
-  list(lookup?: Lookup): AccountSid[] {
+  join(sid: AccountSid, groups: readonly GroupOfUser[]): void {
+    const known = this.users.get(sid);
+    if (known !== undefined && known.account.status !== "closed") this.users.set(sid, { ...known, groups });
+  }
+
+  list(lookup?: Lookup, after?: Position): AccountSid[] {
     return [...this.users.values()]
       .filter(({ account }) => this.#showsClosed || account.status !== "closed")
       .filter((user) => lookup === undefined || this.#answers(user, lookup))
+      .filter(({ account }) => after === undefined || isBehind(account, after))
       .sort((a, b) => compareAccounts(a.account, b.account))
       .map(({ account }) => account.sid);
   }
@@ -88,4 +97,8 @@ export class UserIndexModel {
         return user.written?.emails?.some((email) => same(email.value ?? "", value)) ?? false;
     }
   }
+}
+
+function isBehind({ dateCreated, sid }: Account, { created, id }: Position): boolean {
+  return dateCreated > created || (dateCreated === created && sid > id);
 }

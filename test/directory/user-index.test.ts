@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Account } from "../../src/directory/account.js";
-import type { Lookup } from "../../src/directory/query.js";
+import { type Account, positionOf } from "../../src/directory/account.js";
+import { PENDING_ACTIVITY } from "../../src/directory/activity.js";
+import type { Lookup, UserQuery } from "../../src/directory/query.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import { UserIndex, type UserIndexOptions } from "../../src/directory/user-index.js";
@@ -178,6 +179,97 @@ describe("a list", () => {
     const page = index.list({ lookups: undefined, matches, offset: 1, limit: 2 });
     expect(page.users.map((user) => user.account.sid)).toEqual([sid(3), sid(4)]);
     expect(page.total).toBe(4);
+  });
+});
+
+describe("a page behind a position", () => {
+  const index = indexOf([1, 2, 3, 4, 5].map((number) => account(number)));
+  const page = (query: Partial<UserQuery>) => {
+    const { users, total } = index.list({
+      lookups: undefined,
+      matches: undefined,
+      offset: 0,
+      limit: 2,
+      ...query,
+    });
+    return { sids: users.map((user) => user.account.sid), total };
+  };
+  const after = positionOf(account(2));
+
+  it("begins with the one behind it, and has the total of all that match", () => {
+    expect(page({ after })).toEqual({ sids: [sid(3), sid(4)], total: 5 });
+    expect(page({ after, offset: 2 })).toEqual({ sids: [sid(5)], total: 5 });
+    expect(page({ after: positionOf(account(5)) })).toEqual({ sids: [], total: 5 });
+  });
+
+  it("begins there also where the one that had it is gone, or never was", () => {
+    const gone = indexOf([account(1), account(3)]);
+    const { users } = gone.list({ lookups: undefined, matches: undefined, after, offset: 0, limit: 2 });
+    expect(users.map((user) => user.account.sid)).toEqual([sid(3)]);
+    expect(page({ after: { created: 0, id: "" } })).toEqual({ sids: [sid(1), sid(2)], total: 5 });
+    expect(page({ after: { ...after, id: "" } })).toEqual({ sids: [sid(2), sid(3)], total: 5 });
+  });
+
+  it("counts only what matches, also before it", () => {
+    const matches = (user: User) => user.account.sid !== sid(3);
+    expect(page({ after, matches })).toEqual({ sids: [sid(4), sid(5)], total: 4 });
+    expect(page({ after, matches, offset: 1 })).toEqual({ sids: [sid(5)], total: 4 });
+    expect(page({ after, matches, limit: 1 })).toEqual({ sids: [sid(4)], total: 4 });
+  });
+
+  it("follows in what lookups give, too", () => {
+    const lookups = [1, 2, 4].map((number) => ({ attribute: "id" as const, value: sid(number) }));
+    expect(page({ after, lookups })).toEqual({ sids: [sid(4)], total: 3 });
+  });
+});
+
+describe("the groups of a user", () => {
+  const groups = [{ id: "1", attributes: { displayName: "Sales" } }];
+
+  it("are shown, and change nothing else", () => {
+    const index = indexOf([account(1)]);
+    const before = index.get(sid(1));
+    index.setGroups(sid(1), groups);
+    expect(index.get(sid(1))).toEqual({ ...before, groups });
+    expect(index.list({ lookups: undefined, matches: undefined, offset: 0, limit: 1 }).users).toEqual([
+      index.get(sid(1)),
+    ]);
+  });
+
+  it("stay with it whatever changes, until it is closed", () => {
+    const index = indexOf([account(1)]);
+    index.setGroups(sid(1), groups);
+    index.report(account(1, { status: "suspended" }), index.tick());
+    write(index, account(1), attributes("ada"));
+    index.setActivity(sid(1), PENDING_ACTIVITY);
+    expect(index.get(sid(1))?.groups).toEqual(groups);
+    index.report(account(1, { status: "closed" }), index.tick());
+    expect(index.known(sid(1))?.groups).toEqual([]);
+  });
+
+  it("are none of a closed account, and of none that is gone", () => {
+    const index = indexOf([account(1, { status: "closed" })]);
+    index.setGroups(sid(1), groups);
+    index.setGroups(sid(2), groups);
+    expect(index.known(sid(1))?.groups).toEqual([]);
+    expect(index.known(sid(2))).toBeUndefined();
+  });
+
+  it("are the last that a listener sees of an account that is closed or forgotten", () => {
+    const index = indexOf([account(1), account(2)]);
+    for (const number of [1, 2]) index.setGroups(sid(number), groups);
+    const heard: unknown[] = [];
+    index.onChange({
+      changed: (user, before) => heard.push([user.account.status, user.groups, before?.groups]),
+      forgotten: (user) => heard.push([user.account.sid, user.groups]),
+    });
+    index.report(account(1, { status: "closed" }), index.tick());
+    index.forget(sid(2));
+    index.forget(sid(3));
+    expect(heard).toEqual([
+      ["closed", [], groups],
+      [sid(2), groups],
+    ]);
   });
 });
 

@@ -48,13 +48,17 @@ describe("/admin", () => {
     expectScimError(scim, 401);
   });
 
-  it("answers 404 for what is no account, and 405 for other methods", async () => {
+  it("answers 404 for what is no account, and 405 for other methods, which OPTIONS tells", async () => {
     expectScimError(await refresh("AC00000000000000000000000000000000"), 404);
     expectScimError(await refresh("nonsense"), 404);
     const read = await supertest(running.bridge.app)
       .get(`/admin/accounts/${sid}/refresh`)
       .auth(ADMIN, { type: "bearer" });
     expectScimError(read, 405);
+    const options = await supertest(running.bridge.app)
+      .options(`/admin/accounts/${sid}/refresh`)
+      .auth(ADMIN, { type: "bearer" });
+    expect([options.status, options.headers.allow]).toEqual([204, "POST, OPTIONS"]);
   });
 
   it("answers 503 when Twilio does not tell, and shows what was known as stale", async () => {

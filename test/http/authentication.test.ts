@@ -1,22 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
-import { type BridgeOnSimulator, startBridgeOnSimulator } from "../support/bridge-on-simulator.js";
+import { SCIM_JSON } from "../support/bridge-on-simulator.js";
+import { KeptConnection } from "./kept-connection.js";
+import { type QuietBridge, startQuietBridge } from "./quiet-bridge.js";
 import { rawExchange } from "./raw-exchange.js";
 import { expectScimError } from "./scim-error.js";
 
 /** With upper and lower case, and what base64 and URLs have to escape. */
 const TOKEN = "Aa0-._~+/=:?%41Zz";
 
+/** One header field for each scheme. */
+const CHALLENGES = /^Bearer realm="[^"]+", Basic realm="[^"]+", charset="UTF-8"$/;
+
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 
 describe("authentication", () => {
-  let running: BridgeOnSimulator;
+  let running: QuietBridge;
   let port: number;
 
   beforeAll(async () => {
-    running = await startBridgeOnSimulator({ env: { PORT: "0", SCIM_TOKEN: TOKEN } });
-    ({ port } = await running.bridge.listen());
+    running = await startQuietBridge({
+      env: { SCIM_TOKEN: TOKEN, ADMIN_TOKEN: "the-token-of-the-administrator" },
+    });
+    ({ port } = running);
   });
   afterAll(() => running.stop());
 
@@ -71,7 +78,7 @@ describe("authentication", () => {
   ])("answers 401 to %s", async (_what, authorization) => {
     const response = await ask(authorization);
     expectScimError(response, 401);
-    expect(response.headers["www-authenticate"]).toMatch(/^Bearer realm="[^"]+", Basic realm="[^"]+"/);
+    expect(response.headers["www-authenticate"]).toMatch(CHALLENGES);
     const answer = `${JSON.stringify(response.headers)}${response.text}`.toLowerCase();
     for (const secret of [TOKEN, TOKEN.slice(0, -1), Buffer.from(TOKEN).toString("base64").slice(0, 12)]) {
       expect(answer).not.toContain(secret.toLowerCase());
@@ -117,11 +124,15 @@ describe("authentication", () => {
     "/scim/v2/ServiceProviderConfig/../Users",
     "/scim/v2//Users",
     "/scim/v2/nothing",
+    "/scim/v2/Me",
     "/scim/v2",
+    "/admin",
+    "/admin/accounts/AC00000000000000000000000000000000/refresh",
   ])("is wanted at %s, whatever the method", async (target) => {
     for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]) {
       const answer = await rawExchange(port, { method, target, headers: { "Content-Length": "0" } });
       expect(answer.status).toBe(401);
+      expect(answer.headers.get("www-authenticate")).toMatch(CHALLENGES);
     }
   });
 
@@ -130,6 +141,41 @@ describe("authentication", () => {
     async (path) => {
       expect((await ask(undefined, path)).status).toBe(200);
       expect((await ask("Bearer wrong", path)).status).toBe(200);
+    },
+  );
+
+  it("is asked for at /metrics with the same challenge", async () => {
+    const response = await supertest(running.bridge.app).get("/metrics").set("Via", "1.1 proxy");
+    expectScimError(response, 401);
+    expect(response.headers["www-authenticate"]).toMatch(CHALLENGES);
+  });
+
+  it.each([
+    ["Bearer", `Bearer ${TOKEN}`],
+    ["Basic", basic("okta", TOKEN)],
+  ])(
+    "may be sent after the challenge only, on the same connection, with %s",
+    async (scheme, authorization) => {
+      const connection = new KeptConnection(port);
+      const userName = `${scheme}@example.com`;
+      for (const [request, success] of [
+        [{ method: "GET", path: "/scim/v2/Users" }, 200],
+        [{ method: "POST", path: "/scim/v2/Users", body: JSON.stringify({ userName }) }, 201],
+      ] as const) {
+        const headers = { "Content-Type": SCIM_JSON };
+        const refused = await connection.exchange({ ...request, headers });
+        expect(refused.status).toBe(401);
+        expect(refused.headers["www-authenticate"]).toContain(`${scheme} realm=`);
+        const again = await connection.exchange({
+          ...request,
+          headers: { ...headers, Authorization: authorization },
+        });
+        expect([again.status, again.isReused]).toEqual([success, true]);
+      }
+      connection.close();
+      const filter = encodeURIComponent(`userName eq "${userName}"`);
+      const found = await ask(`Bearer ${TOKEN}`, `/scim/v2/Users?filter=${filter}`);
+      expect(found.body.totalResults).toBe(1);
     },
   );
 

@@ -6,12 +6,17 @@ import {
   startBridgeOnSimulator,
   TOKEN,
 } from "../support/bridge-on-simulator.js";
+import { startQuietBridge } from "./quiet-bridge.js";
 import { rawExchange } from "./raw-exchange.js";
 import { expectScimError } from "./scim-error.js";
 
 const CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 const OKTA_ENTITLEMENT = "urn:okta:scim:schemas:core:1.0:Entitlement";
 const SCHEMAS = [
+  "urn:ietf:params:scim:schemas:core:2.0:Group",
+  "urn:ietf:params:scim:schemas:core:2.0:ResourceType",
+  "urn:ietf:params:scim:schemas:core:2.0:Schema",
+  "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
   CORE_USER,
   "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
   "urn:ietf:params:scim:schemas:extension:twilio:2.0:User",
@@ -35,11 +40,11 @@ describe("discovery", () => {
     expect(body).toMatchObject({
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
       patch: { supported: true },
-      bulk: { supported: false },
+      bulk: { supported: true },
       filter: { supported: true, maxResults: expect.any(Number) },
       changePassword: { supported: false },
       sort: { supported: true },
-      etag: { supported: false },
+      etag: { supported: true },
       authenticationSchemes: expect.arrayContaining([expect.objectContaining({ type: "oauthbearertoken" })]),
       meta: { resourceType: "ServiceProviderConfig" },
     });
@@ -54,8 +59,8 @@ describe("discovery", () => {
     const { body } = await running.scim("get", "/Schemas");
     expect(body).toMatchObject({
       schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-      totalResults: 4,
-      itemsPerPage: 4,
+      totalResults: SCHEMAS.length,
+      itemsPerPage: SCHEMAS.length,
       startIndex: 1,
     });
     expect(body.Resources.map(({ id }: { id: string }) => id).sort()).toEqual(SCHEMAS);
@@ -76,9 +81,10 @@ describe("discovery", () => {
   it("lists the resource types, and gives each by its name, in any case", async () => {
     const { body } = await running.scim("get", "/ResourceTypes");
     expect(body).toMatchObject({
-      totalResults: 3,
+      totalResults: 4,
       Resources: [
         { id: "User", endpoint: "/Users", schema: CORE_USER },
+        { id: "Group", endpoint: "/Groups", schema: "urn:ietf:params:scim:schemas:core:2.0:Group" },
         { id: "AccountType", endpoint: "/AccountTypes", schema: OKTA_ENTITLEMENT },
         { id: "AccountService", endpoint: "/AccountServices", schema: OKTA_ENTITLEMENT },
       ],
@@ -91,8 +97,43 @@ describe("discovery", () => {
     }
   });
 
+  const DOCUMENTS = [
+    "/Schemas",
+    `/Schemas/${CORE_USER}`,
+    "/ResourceTypes",
+    "/ResourceTypes/User",
+    "/ServiceProviderConfig",
+  ];
+
+  it.each([...DOCUMENTS, "/Schemas/none"])("refuses a filter at %s", async (path) => {
+    for (const query of ["filter=id+pr", "filter=(", "attributes=id&filter=x", "filter=a&filter=b"]) {
+      expectScimError(await running.scim("get", `${path}?${query}`), 403);
+      const head = await supertest(running.bridge.app).head(`/scim/v2${path}?${query}`).set(AUTHORIZATION);
+      expect(head.status).toBe(403);
+    }
+  });
+
+  it.each(DOCUMENTS)("passes over every other parameter at %s", async (path) => {
+    const parameters = [
+      "attributes=id&excludedAttributes=meta",
+      "sortBy=nonsense&sortOrder=upwards",
+      "startIndex=7&count=1",
+      "startIndex=x&count=-1&cursor=y",
+      "filter=",
+      "filters=id+pr",
+    ];
+    const ask = async (target: string) => {
+      const request = supertest(running.bridge.app).get(`/scim/v2${target}`);
+      const { status, body } = await request.set({ ...AUTHORIZATION, Host: "scim.example.com" });
+      return { status, body };
+    };
+    const plain = await ask(path);
+    expect(plain.status).toBe(200);
+    for (const query of parameters) expect(await ask(`${path}?${query}`)).toEqual(plain);
+  });
+
   it.each([
-    "/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group",
+    "/Schemas/urn:ietf:params:scim:schemas:core:2.0:Device",
     "/Schemas/User",
     "/Schemas/__proto__",
     "/Schemas/%00",
@@ -105,15 +146,7 @@ describe("discovery", () => {
     expectScimError(await running.scim("get", path), 404);
   });
 
-  it.each([
-    "/Schemas",
-    `/Schemas/${SCHEMAS[0]}`,
-    "/ResourceTypes",
-    "/ResourceTypes/User",
-    "/ServiceProviderConfig",
-    "/AccountTypes",
-    "/AccountServices",
-  ])("cannot be written to at %s", async (path) => {
+  it.each([...DOCUMENTS, "/AccountTypes", "/AccountServices"])("cannot be written to at %s", async (path) => {
     for (const method of ["post", "put", "patch", "delete"] as const) {
       const response = await running.scim(method, path).send(method === "delete" ? undefined : {});
       expectScimError(response, 405);
@@ -138,6 +171,17 @@ function originsIn(text: string): Set<string | undefined> {
   return new Set(locations.map((location) => location?.split("/scim/v2/")[0]));
 }
 
+function create(port: number, userName: string, headers: Record<string, string>) {
+  const body = JSON.stringify({ userName });
+  const described = { "Content-Type": SCIM_JSON, "Content-Length": String(body.length) };
+  return rawExchange(port, {
+    method: "POST",
+    target: "/scim/v2/Users",
+    headers: { ...AUTHORIZATION, ...described, ...headers },
+    body,
+  });
+}
+
 describe("meta.location", () => {
   const stops: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -145,9 +189,9 @@ describe("meta.location", () => {
   });
 
   async function listening(env: Record<string, string> = {}) {
-    const running = await startBridgeOnSimulator({ env: { PORT: "0", ...env } });
+    const running = await startQuietBridge({ env });
     stops.push(running.stop);
-    const { port } = await running.bridge.listen();
+    const { port } = running;
     const origins = async (headers: Record<string, string>) => {
       const found = new Set<string | undefined>();
       for (const path of PATHS) {
@@ -250,24 +294,45 @@ describe("meta.location", () => {
     expect(answers).toEqual(answers.map(({ host }) => ({ host, origins: [`http://${host}`] })));
   });
 
-  it("is the Location of what was created", async () => {
+  it("shows nobody another's host, as long as creations take, with a token or without", async () => {
     const { running, port } = await listening();
-    const body = '{"userName":"ada@example.com"}';
-    const answer = await rawExchange(port, {
-      method: "POST",
-      target: "/scim/v2/Users",
-      headers: {
-        ...AUTHORIZATION,
-        Host: "scim.example.com",
-        "Content-Type": SCIM_JSON,
-        "Content-Length": String(body.length),
-      },
-      body,
-    });
+    const held = running.simulator.world.faults.add({ kind: "hold", route: "accounts.create" });
+    const users = Array.from({ length: 3 }, (_, number) => `user-${number}`);
+    const creations = users.map((name) => create(port, name, { Host: `${name}.example.com` }));
+    await running.simulator.world.faults.whenFired(held.id, users.length);
+
+    const unauthenticated = async (target: string) => {
+      const { text } = await rawExchange(port, {
+        method: "GET",
+        target,
+        headers: { Host: "stranger.example.com" },
+      });
+      return text;
+    };
+    const config = await unauthenticated("/scim/v2/ServiceProviderConfig");
+    expect([...originsIn(config)]).toEqual(["http://stranger.example.com"]);
+    for (const path of ["/scim/v2/Users", "/scim/v2/Schemas", "/healthz"]) {
+      expect(await unauthenticated(path)).not.toContain("example.com");
+    }
+    running.simulator.world.faults.release(held.id);
+
+    for (const [index, answer] of (await Promise.all(creations)).entries()) {
+      expect(answer.headers.get("location")).toMatch(`http://${users[index]}.example.com/scim/v2/Users/AC`);
+      expect([...originsIn(answer.text)]).toEqual([`http://${users[index]}.example.com`]);
+    }
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ["the host", {}, "http://scim.example.com"],
+    ["PUBLIC_URL", { PUBLIC_URL: "https://public.example.com/x" }, "https://public.example.com/x"],
+  ])("is the Location of what was created, by %s", async (_by, env, origin) => {
+    const { running, port } = await listening(env);
+    const answer = await create(port, "ada@example.com", { Host: "scim.example.com" });
     expect(answer.status).toBe(201);
-    const location = answer.headers.get("location") ?? "";
-    expect(location).toMatch(/^http:\/\/scim\.example\.com\/scim\/v2\/Users\/AC[0-9a-f]{32}$/);
+    const { id } = answer.body as { id: string };
+    const location = `${origin}/scim/v2/Users/${id}`;
+    expect(answer.headers.get("location")).toBe(location);
     expect(answer.body).toMatchObject({ meta: { location } });
-    expect((await running.scim("get", location.split("/scim/v2")[1] ?? "")).status).toBe(200);
+    expect((await running.scim("get", `/Users/${id}`)).status).toBe(200);
   });
 });

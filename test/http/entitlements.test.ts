@@ -6,6 +6,7 @@ import { createBaseUrl, SCIM_PATH } from "../../src/http/base-url.js";
 import { entitlementRoutes } from "../../src/http/routes/entitlements.js";
 import { createEntitlementCatalogue } from "../../src/scim/entitlement-catalogue.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
+import { createSearch } from "../../src/scim/search.js";
 import { RecordedLog } from "../support/recorded-log.js";
 import { expectScimError } from "./scim-error.js";
 
@@ -16,8 +17,9 @@ const SERVICES = [
 
 function serve({ oktaEntitlements }: { readonly oktaEntitlements: boolean }) {
   const catalogue = createEntitlementCatalogue(loadSchemas({ oktaEntitlements }), SERVICES);
+  const search = createSearch({ now: () => 0 });
   const app = express();
-  app.use(SCIM_PATH, entitlementRoutes(catalogue, createBaseUrl("https://bridge.example")));
+  app.use(SCIM_PATH, entitlementRoutes(catalogue, search, createBaseUrl("https://bridge.example")));
   app.use(notFound);
   app.use(answerErrors(new RecordedLog()));
   return supertest(app);

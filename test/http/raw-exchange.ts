@@ -2,7 +2,7 @@ import { connect } from "node:net";
 
 export interface RawAnswer {
   readonly status: number;
-  /** Names in lower case. */
+  /** Names in lower case. What is sent several times is joined with commas. */
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
   /** The text, parsed. */
@@ -34,14 +34,16 @@ function parseAnswer(answer: string): RawAnswer {
   const [head = "", ...rest] = answer.split("\r\n\r\n");
   const [statusLine = "", ...lines] = head.split("\r\n");
   const text = rest.join("\r\n\r\n");
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value);
+  }
   return {
     status: Number(statusLine.split(" ")[1]),
-    headers: new Map(
-      lines.map((line) => {
-        const colon = line.indexOf(":");
-        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-      }),
-    ),
+    headers,
     text,
     body: text === "" ? undefined : JSON.parse(text),
   };

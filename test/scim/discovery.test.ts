@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { Attribute } from "../../src/scim/attribute.js";
+import { MAX_BULK_OPERATIONS, MAX_BULK_PAYLOAD_BYTES } from "../../src/scim/bulk-request.js";
+import { CURSOR_TIMEOUT_SECONDS } from "../../src/scim/cursor.js";
 import {
   getResourceType,
   getSchema,
@@ -7,25 +9,57 @@ import {
   listSchemas,
   serviceProviderConfig,
 } from "../../src/scim/discovery.js";
+import { DEFAULT_COUNT, MAX_COUNT } from "../../src/scim/list-query.js";
 import { isJsonObject, type JsonObject } from "../../src/scim/resource.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
 import { answered, BABS, BUSY, schema, schemas, user } from "./sample-users.js";
 
 const BASE_URL = "https://bridge.example/scim/v2";
 const [CORE = "", ENTERPRISE = "", TWILIO = ""] = [schema.core, ...schema.extensions].map(({ id }) => id);
+const GROUP = schemas.group.core.id;
+const OF_DISCOVERY = ["ServiceProviderConfig", "ResourceType", "Schema"].map(
+  (name) => `urn:ietf:params:scim:schemas:core:2.0:${name}`,
+);
 
 const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
+
+/** Every name in `object`, at any depth, is one that the schema has, and what is required is there. */
+function expectDefined(attributes: readonly JsonObject[], object: JsonObject): void {
+  const names = attributes.map(({ name }) => name);
+  const required = attributes.filter((attribute) => attribute.required === true);
+  expect(names).toEqual(expect.arrayContaining(Object.keys(object)));
+  expect(Object.keys(object)).toEqual(expect.arrayContaining(required.map(({ name }) => name)));
+  for (const [member, value] of Object.entries(object)) {
+    const named = attributes.find(({ name }) => name === member);
+    // A schema would have to describe sub-attributes within sub-attributes for ever.
+    const subAttributes = member === "subAttributes" ? attributes : objects(named?.subAttributes);
+    for (const element of objects(Array.isArray(value) ? value : [value]))
+      expectDefined(subAttributes, element);
+  }
+}
 
 describe("/ServiceProviderConfig", () => {
   it("tells what the service can do", () => {
     expect(serviceProviderConfig(schemas, BASE_URL)).toMatchObject({
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
       patch: { supported: true },
-      bulk: { supported: false },
-      filter: { supported: true, maxResults: 1000 },
+      bulk: {
+        supported: true,
+        maxOperations: MAX_BULK_OPERATIONS,
+        maxPayloadSize: MAX_BULK_PAYLOAD_BYTES,
+      },
+      filter: { supported: true, maxResults: MAX_COUNT },
       changePassword: { supported: false },
       sort: { supported: true },
-      etag: { supported: false },
+      etag: { supported: true },
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: "index",
+        defaultPageSize: DEFAULT_COUNT,
+        maxPageSize: MAX_COUNT,
+        cursorTimeout: CURSOR_TIMEOUT_SECONDS,
+      },
       authenticationSchemes: [
         { type: "oauthbearertoken", primary: true },
         { type: "httpbasic", primary: false },
@@ -36,9 +70,18 @@ describe("/ServiceProviderConfig", () => {
 });
 
 describe("/ResourceTypes", () => {
-  it("lists the user with its extensions", () => {
+  it("lists the user with its extensions, and the group", () => {
     const list = listResourceTypes(schemas, BASE_URL);
-    expect(list).toMatchObject({ totalResults: 1, itemsPerPage: 1, startIndex: 1 });
+    expect(list).toMatchObject({ totalResults: 2, itemsPerPage: 2, startIndex: 1 });
+    expect(list.Resources[1]).toEqual({
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
+      id: "Group",
+      name: "Group",
+      endpoint: "/Groups",
+      description: expect.stringMatching(/\w/),
+      schema: GROUP,
+      meta: { resourceType: "ResourceType", location: `${BASE_URL}/ResourceTypes/Group` },
+    });
     expect(list.Resources[0]).toMatchObject({
       id: "User",
       endpoint: "/Users",
@@ -60,10 +103,10 @@ describe("/ResourceTypes", () => {
 });
 
 describe("/Schemas", () => {
-  it("lists each schema of a resource type, and no other", () => {
+  it("lists each schema of a resource type, and those of discovery itself (RFC 7643 §8.7.2)", () => {
     const list = listSchemas(schemas, BASE_URL);
-    expect(list.Resources.map(({ id }) => id)).toEqual([CORE, ENTERPRISE, TWILIO]);
-    expect(list.totalResults).toBe(3);
+    expect(list.Resources.map(({ id }) => id)).toEqual([CORE, ENTERPRISE, TWILIO, GROUP, ...OF_DISCOVERY]);
+    expect(list.totalResults).toBe(7);
   });
 
   it("finds one by its URN without case", () => {
@@ -80,7 +123,7 @@ describe("/Schemas", () => {
       expect(typeof name).toBe("string");
       for (const flag of ["multiValued", "required"]) expect(typeof attribute[flag]).toBe("boolean");
       expect(attribute.description).toMatch(/\w+ \w+/);
-      expect(["readOnly", "readWrite"]).toContain(attribute.mutability);
+      expect(["readOnly", "readWrite", "immutable"]).toContain(attribute.mutability);
       expect(attribute.returned).toBe("default");
       expect(["none", "server", "global"]).toContain(attribute.uniqueness);
       const hasCase = type === "string" || type === "reference" || type === "binary";
@@ -94,7 +137,7 @@ describe("/Schemas", () => {
   });
 
   it("names no password, and of Twilio's extension nothing that can be written", () => {
-    expect(JSON.stringify(schemas.documents.schemas)).not.toContain("password");
+    expect(JSON.stringify(schemas.documents.schemas)).not.toContain('"password"');
     const twilio = getSchema(schemas, TWILIO, BASE_URL);
     expect(objects(twilio?.attributes).map(({ name, mutability }) => [name, mutability])).toEqual(
       [
@@ -112,11 +155,10 @@ describe("/Schemas", () => {
   });
 
   it("is what bodies are read against: the model says the same as the files", () => {
-    const definitions = [schema.core, ...schema.extensions];
-    schemas.documents.schemas.forEach((document, index) => {
-      const described: unknown = JSON.parse(
-        JSON.stringify(definitions[index]?.describe(`${BASE_URL}/Schemas`)),
-      );
+    const definitions = [schema.core, ...schema.extensions, schemas.group.core];
+    definitions.forEach((definition, index) => {
+      const document = schemas.documents.schemas[index];
+      const described: unknown = JSON.parse(JSON.stringify(definition.describe(`${BASE_URL}/Schemas`)));
       // scimmy gives no uniqueness for booleans, and is not told of canonicalValues.
       const withoutHints = JSON.parse(JSON.stringify(document), (key, value) => {
         if (key === "canonicalValues") return undefined;
@@ -125,6 +167,20 @@ describe("/Schemas", () => {
       });
       expect(JSON.parse(JSON.stringify(withoutHints))).toEqual({ ...Object(described), meta: undefined });
     });
+  });
+
+  it("defines everything that discovery answers", () => {
+    const answers = [
+      serviceProviderConfig(schemas, BASE_URL),
+      ...listResourceTypes(schemas, BASE_URL).Resources,
+      ...listSchemas(schemas, BASE_URL).Resources,
+    ];
+    for (const answer of answers) {
+      const [urn] = Array.isArray(answer.schemas) ? answer.schemas : [];
+      const { schemas: _, meta, ...defined } = answer;
+      expect(meta).toEqual({ resourceType: expect.any(String), location: expect.any(String) });
+      expectDefined(objects(getSchema(schemas, String(urn), BASE_URL)?.attributes), defined);
+    }
   });
 
   it("defines everything that a user has", () => {
@@ -153,8 +209,8 @@ describe("Okta's discovery of entitlements", () => {
 
   it("is advertised by two resource types of Okta's schema, behind the user", () => {
     const list = listResourceTypes(withOkta, BASE_URL);
-    expect(list).toMatchObject({ totalResults: 3, itemsPerPage: 3, startIndex: 1 });
-    expect(list.Resources.map(({ id }) => id)).toEqual(["User", "AccountType", "AccountService"]);
+    expect(list).toMatchObject({ totalResults: 4, itemsPerPage: 4, startIndex: 1 });
+    expect(list.Resources.map(({ id }) => id)).toEqual(["User", "Group", "AccountType", "AccountService"]);
     expect(getResourceType(withOkta, "AccountService", BASE_URL)).toEqual({
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
       id: "AccountService",
@@ -171,7 +227,9 @@ describe("Okta's discovery of entitlements", () => {
       CORE,
       ENTERPRISE,
       TWILIO,
+      GROUP,
       ENTITLEMENT,
+      ...OF_DISCOVERY,
     ]);
     const entitlement = getSchema(withOkta, ENTITLEMENT, BASE_URL);
     expect(entitlement).toMatchObject({

@@ -3,6 +3,7 @@ import { createEntitlementCatalogue } from "../../src/scim/entitlement-catalogue
 import { userEntitlements } from "../../src/scim/entitlements.js";
 import { ScimError } from "../../src/scim/errors.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
+import { createSearch, type SearchQuery } from "../../src/scim/search.js";
 import { BABS, BUSY, user } from "./sample-users.js";
 
 const BASE_URL = "https://bridge.example/scim/v2";
@@ -14,19 +15,21 @@ const SERVICES = [
 ];
 
 const catalogue = createEntitlementCatalogue(loadSchemas({ oktaEntitlements: true }), SERVICES);
+const search = createSearch({ now: () => 0 });
 const request = (query: Record<string, unknown> = {}) => ({ baseUrl: BASE_URL, query });
 
-function at(endpoint: string) {
-  const collection = catalogue.find((known) => known.endpoint === endpoint);
-  if (collection === undefined) throw new Error(`There is nothing at ${endpoint}.`);
-  return collection;
+function at(path: string) {
+  const collection = catalogue.find((known) => known.path === path);
+  if (collection === undefined) throw new Error(`There is nothing at ${path}.`);
+  return { ...collection, list: (asked: SearchQuery) => search([collection], asked) };
 }
+
 const services = at("/AccountServices");
 const types = at("/AccountTypes");
 
 describe("the entitlements that Okta discovers", () => {
   it("are at the endpoints of the resource types", () => {
-    expect(catalogue.map(({ endpoint }) => endpoint)).toEqual(["/AccountTypes", "/AccountServices"]);
+    expect(catalogue.map(({ path }) => path)).toEqual(["/AccountTypes", "/AccountServices"]);
   });
 
   it("have what Okta requires: id, displayName, and the resource type's name as type", () => {

@@ -1,22 +1,33 @@
-import type { AccountSid } from "../../src/directory/account.js";
+import { type AccountSid, positionOf } from "../../src/directory/account.js";
 import { DirectoryError } from "../../src/directory/errors.js";
 import type { UserQuery } from "../../src/directory/query.js";
+import { pageOf } from "../../src/directory/sorted-list.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor } from "../../src/lifecycle/audit.js";
 import type { UserChange } from "../../src/lifecycle/lifecycle.js";
 import { toScimError } from "../../src/scim/errors.js";
+import { createSearch, type SearchQuery } from "../../src/scim/search.js";
 import { createUsers } from "../../src/scim/users.js";
 import { schemas, sid, user } from "./sample-users.js";
 
 export const actor: Actor = { name: "test", requestId: "r" };
 export const BASE_URL = "https://bridge.example/scim/v2";
-export const request = (query: Record<string, unknown> = {}) => ({ baseUrl: BASE_URL, query, actor });
+export const request = (query: Record<string, unknown> = {}) => ({
+  baseUrl: BASE_URL,
+  query,
+  actor,
+  preconditions: { ifMatch: undefined, ifNoneMatch: undefined },
+});
 export const operations = (...Operations: unknown[]) => ({ Operations });
 
-/** A directory and a lifecycle in a few lines, which write down what they were asked. */
+/**
+ * A directory and a lifecycle in a few lines, which write down what they were asked.
+ *
+ * @param existing in the order of lists, where pages are asked for by cursor
+ */
 export function setUp(...existing: User[]) {
-  const users = new Map(existing.map((known) => [known.account.sid, known]));
+  const stored = new Map(existing.map((known) => [known.account.sid, known]));
   const queries: UserQuery[] = [];
   const changes: UserChange[] = [];
   const closed: AccountSid[] = [];
@@ -24,7 +35,7 @@ export function setUp(...existing: User[]) {
 
   function find(id: AccountSid): User {
     asked += 1;
-    const found = users.get(id);
+    const found = stored.get(id);
     if (found === undefined) throw new DirectoryError("accountNotFound", `There is no account ${id}.`);
     return found;
   }
@@ -33,15 +44,15 @@ export function setUp(...existing: User[]) {
     get: async (id: AccountSid) => find(id),
     list(query: UserQuery) {
       queries.push(query);
-      const matching = [...users.values()].filter((known) => query.matches?.(known) ?? true);
-      return { users: matching.slice(query.offset, query.offset + query.limit), total: matching.length };
+      const { items, total } = pageOf([...stored.values()], query, ({ account }) => positionOf(account));
+      return { users: items, total };
     },
   };
   const lifecycle = {
     async create({ attributes, active }: { attributes: UserAttributes; active: boolean }) {
       asked += 1;
       const created = user(attributes, { sid: sid(0xaaa), status: active ? "active" : "suspended" });
-      users.set(created.account.sid, created);
+      stored.set(created.account.sid, created);
       return created;
     },
     async update(id: AccountSid, change: (current: User) => UserChange) {
@@ -54,7 +65,7 @@ export function setUp(...existing: User[]) {
         { ...current.account, status: active ? "active" : "suspended" },
         current.activity,
       );
-      users.set(id, updated);
+      stored.set(id, updated);
       return updated;
     },
     async close(id: AccountSid) {
@@ -62,8 +73,10 @@ export function setUp(...existing: User[]) {
       closed.push(id);
     },
   };
+  const users = createUsers({ directory, lifecycle, schemas });
+  const search = createSearch({ now: () => 0 });
   return {
-    users: createUsers({ directory, lifecycle, schemas }),
+    users: { ...users, list: (asked: SearchQuery) => search([users], asked) },
     queries,
     changes,
     closed,

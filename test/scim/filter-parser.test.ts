@@ -47,6 +47,18 @@ describe("the filters of RFC 7644 §3.4.2.2, Figure 2", () => {
       { kind: "compare", attribute: "meta.lastModified", operator: "gt", value: "2011-05-13T04:42:34Z" },
     ],
     [
+      'meta.lastModified ge "2011-05-13T04:42:34Z"',
+      { kind: "compare", attribute: "meta.lastModified", operator: "ge", value: "2011-05-13T04:42:34Z" },
+    ],
+    [
+      'meta.lastModified lt "2011-05-13T04:42:34Z"',
+      { kind: "compare", attribute: "meta.lastModified", operator: "lt", value: "2011-05-13T04:42:34Z" },
+    ],
+    [
+      'meta.lastModified le "2011-05-13T04:42:34Z"',
+      { kind: "compare", attribute: "meta.lastModified", operator: "le", value: "2011-05-13T04:42:34Z" },
+    ],
+    [
       'title pr and userType eq "Employee"',
       { kind: "and", filters: [{ kind: "present", attribute: "title" }, eq("userType", "Employee")] },
     ],

@@ -106,6 +106,6 @@ describe("a list query that asks for too much", () => {
   it("takes a name that is repeated for one", () => {
     const attributes = Array(5000).fill("userName").join(",");
     const { projection } = parseListQuery({ attributes }, schema);
-    expect(projection({ id: "1", userName: "ada", title: "Dr" })).toEqual({ id: "1", userName: "ada" });
+    expect(projection.apply({ id: "1", userName: "ada", title: "Dr" })).toEqual({ id: "1", userName: "ada" });
   });
 });

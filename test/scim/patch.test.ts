@@ -1,10 +1,14 @@
-import { describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { AccountSid } from "../../src/directory/account.js";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
+import { parsePath } from "../../src/scim/attribute-path.js";
 import { applyPatch, mentionsActive, parsePatch } from "../../src/scim/patch.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
 import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { request } from "./fake-directory.js";
+import { ADA, BOB, CAT, type GroupsOnCore, groupsOnCore } from "./groups-on-core.js";
 import { refusal } from "./refusal.js";
-import { answered, BABS, BUSY, schema, user } from "./sample-users.js";
+import { answered, BABS, BUSY, schema, schemas, user } from "./sample-users.js";
 
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
@@ -25,7 +29,7 @@ describe("the examples of RFC 7644 §3.5.2", () => {
   it("§3.5.2.1: adds the attributes of a value without a path", () => {
     const patched = patch(
       { userName: "u", emails: [WORK] },
-      { op: "add", value: { emails: [{ value: "babs@jensen.org", type: "home" }], nickName: "Babs" } },
+      { op: "add", value: { emails: [{ value: "babs@jensen.org", type: "home" }], nickname: "Babs" } },
     );
     expect(patched).toMatchObject({ nickName: "Babs", emails: [WORK, HOME] });
   });
@@ -71,9 +75,73 @@ describe("the examples of RFC 7644 §3.5.2", () => {
     ];
     const patched = patch(
       { userName: "u", emails: [{ value: "old@example.com" }], nickName: "old" },
-      { op: "replace", value: { emails, nickName: "Babs" } },
+      { op: "replace", value: { emails, nickname: "Babs" } },
     );
     expect(patched).toMatchObject({ nickName: "Babs", emails });
+  });
+});
+
+describe("the examples of RFC 7644 §3.5.2 with the members of a group", () => {
+  let on: GroupsOnCore;
+  beforeEach(async () => {
+    on = await groupsOnCore();
+  });
+
+  const asSent = (value: string, display: string) => ({
+    display,
+    $ref: `https://example.com/v2/Users/${value}`,
+    value,
+  });
+  const BABS_JENSEN = asSent(ADA, "Babs Jensen");
+  const JAMES_SMITH = asSent(BOB, "James Smith");
+
+  /** Who is in a group of these after a PATCH. */
+  async function membersAfter(members: readonly AccountSid[], ...operations: object[]) {
+    const { id } = await on.group("Tour Guides", members);
+    await on.groups.patch(id, { schemas: [PATCH_SCHEMA], Operations: operations }, request());
+    return on.core.directory.groups.get(id).members;
+  }
+
+  it("§3.5.2.1: adds a member", async () => {
+    const add = { op: "add", path: "members", value: [BABS_JENSEN] };
+    expect(await membersAfter([CAT], add)).toEqual(new Set([CAT, ADA]));
+  });
+
+  it("§3.5.2.2: removes a member", async () => {
+    const remove = { op: "remove", path: `members[value eq "${ADA}"]` };
+    expect(await membersAfter([ADA, CAT], remove)).toEqual(new Set([CAT]));
+  });
+
+  it("§3.5.2.2: removes all members", async () => {
+    expect(await membersAfter([ADA, CAT], { op: "remove", path: "members" })).toEqual(new Set());
+  });
+
+  it("§3.5.2.2: removes a member and adds another in one request", async () => {
+    // The RFC has no space between the operator and the value.
+    const remove = { op: "remove", path: `members[value eq"${ADA}"]` };
+    const add = { op: "add", path: "members", value: [JAMES_SMITH] };
+    expect(await membersAfter([ADA, CAT], remove, add)).toEqual(new Set([CAT, BOB]));
+  });
+
+  it("§3.5.2.3: replaces all members", async () => {
+    const replace = { op: "replace", path: "members", value: [BABS_JENSEN, JAMES_SMITH] };
+    expect(await membersAfter([CAT], replace)).toEqual(new Set([ADA, BOB]));
+  });
+});
+
+describe("the valid paths of RFC 7644 §3.5.2", () => {
+  it.each([
+    ["name.familyName", schemas.user],
+    ['addresses[type eq "work"]', schemas.user],
+    ["members", schemas.group],
+    ['members[value eq "2819c223-7f76-453a-919d-413861904646"]', schemas.group],
+  ])("%s names an attribute", (path, of) => {
+    expect(parsePath(path, of)).toMatchObject({ text: path });
+  });
+
+  it("are invalidPath where the sub-attribute is none of RFC 7643's", () => {
+    const path = 'members[value eq "2819c223-7f76-453a-919d-413861904646"].displayName';
+    expect(refusal(() => parsePath(path, schemas.group)).scimType).toBe("invalidPath");
   });
 });
 
@@ -561,7 +629,6 @@ describe("a PATCH that cannot be read", () => {
     [[{ op: "add", path: "title", value: "x" }]],
     [{}],
     [{ Operations: {} }],
-    [{ Operations: [] }],
     [{ Operations: ["x"] }],
     [{ Operations: [null] }],
     [{ Operations: [{ path: "title", value: "x" }] }],

@@ -9,8 +9,9 @@ import { BABS, schema, user } from "./sample-users.js";
 const resource = renderUser(user(BABS));
 const { schemas, id } = resource;
 
-const including = (attributes: unknown) => parseProjection({ attributes }, schema)(resource);
-const excluding = (excludedAttributes: unknown) => parseProjection({ excludedAttributes }, schema)(resource);
+const including = (attributes: unknown) => parseProjection({ attributes }, schema).apply(resource);
+const excluding = (excludedAttributes: unknown) =>
+  parseProjection({ excludedAttributes }, schema).apply(resource);
 
 describe("attributes", () => {
   it.each<[string, object]>([
@@ -53,7 +54,7 @@ describe("attributes", () => {
 
   it("select everything where there are none", () => {
     for (const query of [{}, { attributes: "" }, { excludedAttributes: "" }, { attributes: " , " }]) {
-      expect(parseProjection(query, schema)(resource)).toBe(resource);
+      expect(parseProjection(query, schema).apply(resource)).toBe(resource);
     }
   });
 });

@@ -18,7 +18,7 @@ import {
 } from "../../src/directory/user-attributes.js";
 import type { Resource } from "../../src/scim/resource.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
-import { renderUser, userLocation, userVersion, withMeta } from "../../src/scim/user-resource.js";
+import { asServed, renderUser, userVersion } from "../../src/scim/user-resource.js";
 
 export const schemas = loadSchemas();
 export const schema = schemas.user;
@@ -54,6 +54,7 @@ export function user(
     identity: undefined,
     attributes,
     activity,
+    groups: [],
     lastModified: Date.parse("2011-05-13T04:42:34Z"),
   };
 }
@@ -61,8 +62,10 @@ export function user(
 /** The resource as a client gets it. */
 export function answered(subject: User): Resource {
   const resource = renderUser(subject);
-  const location = userLocation(subject, "https://bridge.example/scim/v2");
-  return withMeta(resource, { version: userVersion(resource), location });
+  return asServed(resource, subject, {
+    baseUrl: "https://bridge.example/scim/v2",
+    version: userVersion(resource),
+  });
 }
 
 export function day(text: string): Day {

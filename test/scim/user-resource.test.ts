@@ -6,18 +6,18 @@ import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
 import { remembered } from "../../src/scim/remembered.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
 import {
+  asServed,
   renderMembers,
   renderUser,
   USER_SCHEMA,
-  userLocation,
   userVersion,
-  withMeta,
 } from "../../src/scim/user-resource.js";
 import { anyUser, BABS, BUSY, current, day, OWNER, schema, sid, user } from "./sample-users.js";
 
 describe("the resource of a user", () => {
   it("has everything of the user, in the order of the schemas", () => {
-    const resource = renderUser(user(BABS, {}, BUSY));
+    const groups = [{ id: "g1", attributes: { displayName: "Guides" } }];
+    const resource = renderUser({ ...user(BABS, {}, BUSY), groups });
     expect(resource).toEqual({
       ...BABS,
       schemas: [USER_SCHEMA, ENTERPRISE_USER_SCHEMA, TWILIO_USER_SCHEMA],
@@ -51,6 +51,7 @@ describe("the resource of a user", () => {
         activityAsOf: "2026-11-24T10:20:30.000Z",
         activityState: "current",
       },
+      groups: [{ value: "g1", display: "Guides", type: "direct" }],
       entitlements: [
         { value: "account-type-full", display: "Full account", type: "AccountType" },
         { value: "service-phone-numbers", display: "Phone Numbers", type: "AccountService" },
@@ -63,7 +64,7 @@ describe("the resource of a user", () => {
         lastModified: "2011-05-13T04:42:34.000Z",
       },
     });
-    const common = ["schemas", "id", "externalId"];
+    const common = ["schemas", "id"];
     const core = schema.core.attributes.filter(({ config }) => !config.shadow).map(({ name }) => name);
     const extensions = [ENTERPRISE_USER_SCHEMA, TWILIO_USER_SCHEMA];
     expect(Object.keys(resource)).toEqual([...common, ...core, ...extensions, "meta"]);
@@ -137,7 +138,7 @@ describe("the resource of a user", () => {
     const subject = user(BABS);
     const resource = renderUser(subject);
     const [first, second] = ["https://a.example/scim/v2", "https://b.example/scim/v2"].map((baseUrl) =>
-      withMeta(resource, { version: userVersion(resource), location: userLocation(subject, baseUrl) }),
+      asServed(resource, subject, { baseUrl, version: userVersion(resource) }),
     );
     expect(first?.meta).toEqual({
       ...Object(resource.meta),
@@ -156,8 +157,29 @@ describe("the resource of a user", () => {
 describe("the version of a user", () => {
   const versionOf = (subject: User) => userVersion(renderUser(subject));
 
+  /** The part that a client's condition for a write is about. */
+  const ownPart = (subject: User) => versionOf(subject).split(".")[0];
+
   it("is a weak entity tag", () => {
     expect(versionOf(user(BABS))).toMatch(/^W\/"[\x21\x23-\x7e]+"$/);
+  });
+
+  it.each<[string, User]>([
+    ["activity", user(BABS, {}, current({ ...BUSY.usage, lastActivity: day("2026-11-24"), services: [] }))],
+    ["the state of activity", user(BABS, {}, { ...BUSY, state: "stale" })],
+    ["the time of it", { ...user(BABS, {}, BUSY), lastModified: 5 }],
+    ["groups", { ...user(BABS, {}, BUSY), groups: [{ id: "g1", attributes: { displayName: "Guides" } }] }],
+  ])("has a part that stays where nothing new was written, but %s", (_, changed) => {
+    expect(ownPart(changed)).toBe(ownPart(user(BABS, {}, BUSY)));
+    expect(versionOf(changed)).not.toBe(versionOf(user(BABS, {}, BUSY)));
+  });
+
+  it.each<[string, User]>([
+    ["an attribute", user({ ...BABS, title: "Guide" }, {}, BUSY)],
+    ["the status", user(BABS, { status: "suspended" }, BUSY)],
+    ["the friendly name", user(BABS, { friendlyName: "Other" }, BUSY)],
+  ])("has a part that moves with %s", (_, changed) => {
+    expect(ownPart(changed)).not.toBe(ownPart(user(BABS, {}, BUSY)));
   });
 
   it("stays where nothing is new but when the activity was read", () => {

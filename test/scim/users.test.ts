@@ -235,7 +235,7 @@ describe("patching a user", () => {
     const { users } = setUp(user(BABS));
     const patch = operations({ op: "replace", path: "title", value: "x" });
     const { resource } = await users.patch(sid(1), patch, request({ attributes: "title" }));
-    expect(resource).toEqual({ schemas: resource.schemas, id: sid(1), title: "x" });
+    expect(resource).toEqual({ schemas: resource?.schemas, id: sid(1), title: "x" });
   });
 });
 

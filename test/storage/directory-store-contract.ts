@@ -8,12 +8,14 @@ import {
   activity,
   EVERY_ATTRIBUTE,
   EVERY_USAGE,
+  group,
   identity,
   intent,
   OWNER,
   row,
   sid,
 } from "./stored-examples.js";
+import { describeStoredGroups } from "./stored-groups-contract.js";
 
 /** A database of its own: opened, closed and opened again at will, and removed at the end. */
 export interface TestDatabase {
@@ -67,6 +69,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
           accounts: [],
           identities: [],
           activities: [],
+          groups: [],
         });
         expect(await store.openIntents()).toEqual([]);
       });
@@ -221,6 +224,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
           accounts: [row(account(1))],
           identities: [written],
           activities: [],
+          groups: [],
         });
       });
 
@@ -374,6 +378,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
       });
     });
 
+    describeStoredGroups(() => store, reopen);
+
     it("says that it is unavailable once it is closed, and closes twice", async () => {
       await store.close();
       await store.close();
@@ -389,6 +395,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         store.openIntents(),
         store.fulfilIntent("intent-1", identity(1), row(account(1))),
         store.dropIntent("intent-1"),
+        store.saveGroup(group(1), { added: [], removed: [] }),
+        store.deleteGroup(group(1).id),
         store.ping(),
       ];
       for (const result of await Promise.allSettled(calls)) {
@@ -400,7 +408,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
 
     it("does what a plain model does, whatever is asked of it", async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(commands, { maxLength: 30 }), async (asked) => {
+        fc.asyncProperty(fc.array(commands, { maxLength: 30, size: "medium" }), async (asked) => {
           const fresh = await create();
           const real = await fresh.open();
           const model = new ModelStore();
@@ -414,7 +422,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
             await fresh.remove();
           }
         }),
-        { numRuns: 150 },
+        { numRuns: 100 },
       );
     }, 60_000);
   });

@@ -1,15 +1,22 @@
 import fc from "fast-check";
 import type { AccountSid } from "../../src/directory/account.js";
-import { DirectoryError, isDirectoryError, userNameTaken } from "../../src/directory/errors.js";
+import {
+  DirectoryError,
+  groupNameTaken,
+  isDirectoryError,
+  userNameTaken,
+} from "../../src/directory/errors.js";
+import type { Group } from "../../src/directory/group.js";
 import type {
   CreationIntent,
   DirectoryStore,
+  MemberChange,
   StoredAccount,
   StoredActivity,
 } from "../../src/directory/ports.js";
 import type { Identity } from "../../src/directory/user.js";
 import { foldCase } from "../../src/directory/user-attributes.js";
-import { account, activity, identity, intent, row, sid } from "./stored-examples.js";
+import { account, activity, group, identity, intent, row, sid } from "./stored-examples.js";
 
 interface State {
   readonly owner: AccountSid | undefined;
@@ -18,9 +25,13 @@ interface State {
   readonly identities: ReadonlyMap<string, Identity>;
   readonly activities: ReadonlyMap<string, StoredActivity>;
   readonly intents: ReadonlyMap<string, CreationIntent>;
+  readonly groups: ReadonlyMap<string, Group>;
 }
 
-/** The DirectoryStore in a few lines: a change is tried, and kept if no name is claimed twice in what it leads to. */
+/**
+ * The DirectoryStore in a few lines: a change is tried, and kept if no name is claimed twice in what it leads to. Then
+ * whoever is closed leaves all groups.
+ */
 export class ModelStore implements DirectoryStore {
   private state: State = {
     owner: undefined,
@@ -29,6 +40,7 @@ export class ModelStore implements DirectoryStore {
     identities: new Map(),
     activities: new Map(),
     intents: new Map(),
+    groups: new Map(),
   };
 
   private become(change: Partial<State>): void {
@@ -43,11 +55,16 @@ export class ModelStore implements DirectoryStore {
     ] of next.accounts) {
       if (status !== "closed") names.push(next.identities.get(key)?.attributes.userName ?? derivedUserName);
     }
-    const repeated = names.find(
-      (name, at) => names.findIndex((other) => foldCase(other) === foldCase(name)) !== at,
-    );
+    const repeated = findRepeated(names);
     if (repeated !== undefined) throw userNameTaken(repeated);
-    this.state = next;
+    const groupName = findRepeated([...next.groups.values()].map(({ attributes }) => attributes.displayName));
+    if (groupName !== undefined) throw groupNameTaken(groupName);
+    for (const member of [...next.groups.values()].flatMap(({ members }) => [...members])) {
+      if (!next.accounts.has(member)) throw new DirectoryError("storageUnavailable", "no such account");
+    }
+    const closed = [...next.accounts.values()].filter(({ account }) => account.status === "closed");
+    const groups = [...next.groups].map(([id, one]) => [id, closed.reduce(withoutMember, one)] as const);
+    this.state = { ...next, groups: new Map(groups) };
   }
 
   async claimOwner(owner: AccountSid): Promise<void> {
@@ -58,12 +75,13 @@ export class ModelStore implements DirectoryStore {
   }
 
   async load() {
-    const { complete, accounts, identities, activities } = this.state;
+    const { complete, accounts, identities, activities, groups } = this.state;
     return {
       complete,
       accounts: [...accounts.values()],
       identities: [...identities.values()],
       activities: [...activities.values()],
+      groups: [...groups.values()],
     };
   }
 
@@ -86,6 +104,12 @@ export class ModelStore implements DirectoryStore {
       accounts: kept(this.state.accounts),
       identities: kept(this.state.identities),
       activities: kept(this.state.activities),
+      groups: new Map(
+        [...this.state.groups].map(([id, one]) => {
+          const members = new Set([...one.members].filter((member) => !sids.includes(member)));
+          return [id, { ...one, members }];
+        }),
+      ),
     });
   }
 
@@ -117,9 +141,32 @@ export class ModelStore implements DirectoryStore {
     this.become({ intents: new Map([...this.state.intents].filter(([key]) => key !== id)) });
   }
 
+  async saveGroup(saved: Group, { added, removed }: MemberChange): Promise<void> {
+    const staying = [...(this.state.groups.get(saved.id)?.members ?? [])].filter(
+      (one) => !removed.includes(one),
+    );
+    const entering = added.filter((one) => this.state.accounts.get(one)?.account.status !== "closed");
+    const members = new Set([...staying, ...entering]);
+    this.become({ groups: new Map([...this.state.groups, [saved.id, { ...saved, members }]]) });
+  }
+
+  async deleteGroup(id: string): Promise<void> {
+    this.become({ groups: new Map([...this.state.groups].filter(([key]) => key !== id)) });
+  }
+
   async ping(): Promise<void> {}
 
   async close(): Promise<void> {}
+}
+
+function findRepeated(names: readonly string[]): string | undefined {
+  return names.find((name, at) => names.findIndex((other) => foldCase(other) === foldCase(name)) !== at);
+}
+
+function withoutMember(one: Group, { account: { sid, dateUpdated } }: StoredAccount): Group {
+  if (!one.members.has(sid)) return one;
+  const members = new Set([...one.members].filter((member) => member !== sid));
+  return { ...one, members, lastModified: Math.max(one.lastModified, dateUpdated) };
 }
 
 /** Few of everything, so that names collide often. */
@@ -142,6 +189,29 @@ const anActivity = fc
     changedAt: fc.option(fc.nat(), { nil: undefined }),
   })
   .map(({ n, ...said }) => activity(n, said));
+
+/** Last modified before or after the accounts were updated, or in between. */
+const aGroup = fc
+  .record({
+    n: number,
+    name,
+    externalId: fc.option(name, { nil: undefined }),
+    lastModified: fc.constantFrom(1, account(2).dateUpdated, 2_000_000_000_000),
+  })
+  .map(({ n, name, externalId, lastModified }) =>
+    group(n, {
+      attributes: { displayName: name, ...(externalId !== undefined && { externalId }) },
+      lastModified,
+    }),
+  );
+
+/** Most stay as they are, in the group or out of it; the others enter or leave. */
+const aMemberChange = fc
+  .array(fc.constantFrom("stays", "stays", "added", "removed"), { maxLength: 4 })
+  .map((fates): MemberChange => {
+    const sidsOf = (fate: string) => fates.flatMap((one, at) => (one === fate ? [sid(at + 1)] : []));
+    return { added: sidsOf("added"), removed: sidsOf("removed") };
+  });
 
 type Command = (store: DirectoryStore) => Promise<unknown>;
 
@@ -183,6 +253,20 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
       (store) =>
         store.forgetAccounts(ns.map(sid)),
   ),
+  {
+    // Often, since much has to come together: an account, a group with it, and that it is closed.
+    weight: 4,
+    arbitrary: fc.record({ saved: aGroup, members: aMemberChange }).map(
+      ({ saved, members }): Command =>
+        (store) =>
+          store.saveGroup(saved, members),
+    ),
+  },
+  number.map(
+    (n): Command =>
+      (store) =>
+        store.deleteGroup(group(n).id),
+  ),
   number.map(
     (n): Command =>
       (store) =>
@@ -204,7 +288,7 @@ export async function outcome(call: () => Promise<unknown>): Promise<string> {
 
 /** Everything that can be seen of a store from outside, the names that it holds included. */
 export async function seen(store: DirectoryStore) {
-  const { complete, accounts, identities, activities } = await store.load();
+  const { complete, accounts, identities, activities, groups } = await store.load();
   const intents = await store.openIntents();
   const names = new Map<string, string>();
   for (const userName of NAMES) {
@@ -217,6 +301,7 @@ export async function seen(store: DirectoryStore) {
     accounts: [...accounts].sort((a, b) => (a.account.sid < b.account.sid ? -1 : 1)),
     identities: [...identities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
     activities: [...activities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
+    groups: [...groups].sort((a, b) => (a.id < b.id ? -1 : 1)),
     intents,
     names,
   };

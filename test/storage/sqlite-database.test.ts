@@ -26,10 +26,12 @@ import {
   account,
   activity,
   EVERY_ATTRIBUTE,
+  group,
   identity,
   intent,
   OWNER,
   row,
+  sid,
   silentLog,
 } from "./stored-examples.js";
 
@@ -185,12 +187,13 @@ describe("a SQLite database file", () => {
         expect(done).toBeGreaterThanOrEqual(enough);
 
         const store = await openStore(url);
-        const { accounts, identities } = await store.load();
+        const { accounts, identities, groups } = await store.load();
         const intents = await store.openIntents();
         for (let n = 1; n <= done; n++) {
-          if (n % 3 === 0) expect(accounts).toContainEqual(row(account(n)));
-          if (n % 3 === 1) expect(identities).toContainEqual(identity(n));
-          if (n % 3 === 2) expect(intents).toContainEqual(intent(n));
+          if (n % 4 === 0) expect(accounts).toContainEqual(row(account(n)));
+          if (n % 4 === 1) expect(identities).toContainEqual(identity(n));
+          if (n % 4 === 2) expect(groups).toContainEqual(group(n, { members: new Set([sid(n - 1)]) }));
+          if (n % 4 === 3) expect(intents).toContainEqual(intent(n));
         }
       }
     }, 60_000);
@@ -256,8 +259,11 @@ describe("a SQLite database file", () => {
       expect(versions).toEqual(MIGRATIONS.map((_, index) => ({ version: index + 1 })));
     });
 
-    it("keep everything that version 1 wrote", async () => {
-      edit(readFileSync(beside("version-1.sql"), "utf8"));
+    it.each([
+      { version: 1, wrote: ["version-1.sql"], activities: [] },
+      { version: 2, wrote: ["version-1.sql", "version-2.sql"], activities: [activity(1)] },
+    ])("keep everything that version $version wrote", async ({ wrote, activities }) => {
+      for (const file of wrote) edit(readFileSync(beside(file), "utf8"));
       const store = await openStore();
       const odd = 'Käse "&" \\ 💡 \u0000 \ud800 end';
       const kept = {
@@ -269,7 +275,8 @@ describe("a SQLite database file", () => {
           row(account(4)),
         ],
         identities: [identity(4, EVERY_ATTRIBUTE)],
-        activities: [],
+        activities,
+        groups: [],
       };
       expect(await store.load()).toEqual(kept);
       expect(await store.openIntents()).toEqual([intent(5, "promised")]);
@@ -278,8 +285,13 @@ describe("a SQLite database file", () => {
         await expect(store.openIntent(intent(6, taken))).rejects.toMatchObject({ code: "userNameTaken" });
       }
       await store.saveActivities([activity(1)]);
+      await store.saveGroup(group(1), { added: [sid(1), sid(2)], removed: [] });
       await store.close();
-      expect(await (await openStore()).load()).toEqual({ ...kept, activities: [activity(1)] });
+      expect(await (await openStore()).load()).toEqual({
+        ...kept,
+        activities: [activity(1)],
+        groups: [group(1, { members: new Set([sid(1), sid(2)]) })],
+      });
     });
 
     it("leave the version before the one that fails", () => {

@@ -20,7 +20,17 @@ import type { DirectoryStore } from "../../src/directory/ports.js";
 import { MIGRATIONS } from "../../src/storage/sqlite-migrations.js";
 import { readSqliteDirectory } from "../../src/storage/sqlite-reader.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
-import { account, activity, identity, intent, row, silentLog } from "./stored-examples.js";
+import {
+  account,
+  activity,
+  EVERY_ATTRIBUTE,
+  group,
+  identity,
+  intent,
+  row,
+  sid,
+  silentLog,
+} from "./stored-examples.js";
 
 describe("reading a database beside its bridge", () => {
   let folder: string;
@@ -49,6 +59,7 @@ describe("reading a database beside its bridge", () => {
     await store.saveIdentity(identity(1), row(account(1)));
     await store.saveAccounts([row(account(2))]);
     await store.saveActivities([activity(1), activity(2)]);
+    await store.saveGroup(group(1), { added: [sid(1)], removed: [] });
     await store.openIntent(intent(3));
     await store.markComplete();
   }
@@ -58,6 +69,7 @@ describe("reading a database beside its bridge", () => {
     accounts: [row(account(1)), row(account(2))],
     identities: [identity(1)],
     activities: [activity(1), activity(2)],
+    groups: [group(1, { members: new Set([sid(1)]) })],
   };
 
   /** What can be seen of the files from outside: their names, modes, owners, times and contents. */
@@ -163,15 +175,28 @@ describe("reading a database beside its bridge", () => {
     await expectRefusal("is empty");
   });
 
-  it("says that another release wrote it, a newer or an older one", async () => {
+  it("reads what version 2 wrote, which has no groups, and migrates nothing", async () => {
+    for (const wrote of ["version-1.sql", "version-2.sql"]) edit(readBeside(wrote));
+    const before = files();
+    expect(await readSqliteDirectory(`file:${path}`)).toMatchObject({
+      complete: true,
+      accounts: { length: 4 },
+      identities: [identity(4, EVERY_ATTRIBUTE)],
+      activities: [activity(1)],
+      groups: [],
+    });
+    expect(files()).toEqual(before);
+  });
+
+  it("says that another release wrote it, a newer one or one too old", async () => {
     const store = await openStore();
     await store.close();
     edit(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
     await expectRefusal("was written by a newer release");
     rmSync(path);
-    edit(readFileSync(fileURLToPath(new URL("version-1.sql", import.meta.url)), "utf8"));
+    edit(readBeside("version-1.sql"));
     await expectRefusal(
-      "was written by an older release of the bridge (its version is 1, this release reads 2)",
+      "was written by an older release of the bridge (its version is 1, this release reads 2 to 3)",
     );
   });
 
@@ -205,6 +230,10 @@ describe("reading a database beside its bridge", () => {
     await expect(readSqliteDirectory(url)).rejects.toMatchObject({ code: "storageUnavailable" });
   });
 });
+
+function readBeside(name: string): string {
+  return readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8");
+}
 
 /** libsql closes a file for good only when the statements are garbage. */
 async function collectGarbage(): Promise<void> {

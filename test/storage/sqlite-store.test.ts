@@ -8,7 +8,7 @@ import { openSqliteDatabase } from "../../src/storage/sqlite-database.js";
 import { createSqliteStore, openSqliteStore } from "../../src/storage/sqlite-store.js";
 import { readValue } from "../../src/storage/sqlite-transaction.js";
 import { describeDirectoryStore } from "./directory-store-contract.js";
-import { account, activity, identity, intent, row, sid, silentLog } from "./stored-examples.js";
+import { account, activity, group, identity, intent, row, sid, silentLog } from "./stored-examples.js";
 
 const temporaryFolder = () => mkdtempSync(join(tmpdir(), "bridge-storage-"));
 
@@ -94,6 +94,22 @@ describe("a SQLite store", () => {
       await expect(store.openIntents()).rejects.toThrow("table creation_intent, id intent-1");
     });
 
+    it.each([
+      ["display_name", "UPDATE user_group SET display_name = 'half an escape \\'"],
+      ["external_id", "UPDATE user_group SET external_id = '\"'"],
+      ["members: nobody is not", "UPDATE group_member SET account_sid = 'nobody'"],
+      [`members: ${sid(1)} is not`, "DELETE FROM account"],
+    ])("names a group: %s", async (said, damage) => {
+      const store = await openStore();
+      await store.saveAccounts([row(account(1))]);
+      await store.saveGroup(group(1), { added: [sid(1)], removed: [] });
+      edit(`PRAGMA foreign_keys = OFF; ${damage}`);
+      await expect(store.load()).rejects.toMatchObject({
+        code: "storageUnavailable",
+        message: expect.stringContaining(`table user_group, id ${group(1).id} (${said}`),
+      });
+    });
+
     it("drops what it does not know of usage", async () => {
       const store = await openStore();
       await store.saveActivities([activity(1)]);
@@ -153,7 +169,10 @@ describe("a SQLite store", () => {
       await expect(store.saveAccounts(broken)).rejects.toMatchObject({ code: "storageUnavailable" });
       const half = [activity(1), activity(2, { asOf: 0.5 })];
       await expect(store.saveActivities(half)).rejects.toMatchObject({ code: "storageUnavailable" });
-      expect(await store.load()).toMatchObject({ accounts: [], activities: [] });
+      await expect(
+        store.saveGroup(group(1, { created: 0.5 }), { added: [], removed: [] }),
+      ).rejects.toMatchObject({ code: "storageUnavailable" });
+      expect(await store.load()).toMatchObject({ accounts: [], activities: [], groups: [] });
     });
   });
 });

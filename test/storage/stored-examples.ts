@@ -1,5 +1,6 @@
 import { type Account, type AccountSid, parseAccountSid } from "../../src/directory/account.js";
 import { type Day, parseDay, type Usage } from "../../src/directory/activity.js";
+import type { Group } from "../../src/directory/group.js";
 import type { CreationIntent, Log, StoredAccount, StoredActivity } from "../../src/directory/ports.js";
 import type { Identity } from "../../src/directory/user.js";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
@@ -47,6 +48,18 @@ export function intent(n: number, userName = `user${n}@example.com`): CreationIn
     active: true,
     askedAt: 1_730_000_000_000 + n,
     askedAtTwilioTime: 1_730_000_000_500 + n,
+  };
+}
+
+/** The group number `n`, without members; what is not said of it is made of the number. */
+export function group(n: number, said: Partial<Group> = {}): Group {
+  return {
+    id: `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`,
+    attributes: { displayName: `Group ${n}` },
+    members: new Set(),
+    created: 1_750_000_000_000 + n,
+    lastModified: 1_760_000_000_000 + n,
+    ...said,
   };
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Account, AccountSid } from "../../src/directory/account.js";
 import { AccountSync } from "../../src/directory/account-sync.js";
 import { Directory } from "../../src/directory/directory.js";
@@ -52,7 +53,17 @@ export class Core {
     this.clock = clock;
     this.gateway = gateway;
     this.store = store;
-    this.directory = new Directory({ gateway, store, clock, log, emailDomain, showsOwner, showsClosed });
+    this.directory = new Directory({
+      gateway,
+      store,
+      clock,
+      log,
+      // Not by number: they would begin anew with each start, and meet those of the groups that there are.
+      newId: randomUUID,
+      emailDomain,
+      showsOwner,
+      showsClosed,
+    });
     const { directory } = this;
     let ids = 0;
     const newId = () => {

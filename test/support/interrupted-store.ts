@@ -39,6 +39,8 @@ export function interrupted(store: DirectoryStore): InterruptedStore {
     openIntents: () => through("openIntents", () => store.openIntents()),
     fulfilIntent: (id, identity, row) => through("fulfilIntent", () => store.fulfilIntent(id, identity, row)),
     dropIntent: (id) => through("dropIntent", () => store.dropIntent(id)),
+    saveGroup: (group, members) => through("saveGroup", () => store.saveGroup(group, members)),
+    deleteGroup: (id) => through("deleteGroup", () => store.deleteGroup(id)),
     ping: () => through("ping", () => store.ping()),
     close: () => through("close", () => store.close()),
   };

@@ -1,4 +1,4 @@
-import { type Request, Router } from "express";
+import { type Request, type RequestHandler, Router } from "express";
 import {
   getResourceType,
   getSchema,
@@ -10,13 +10,15 @@ import { ScimError } from "../../scim/errors.js";
 import type { Schemas } from "../../scim/schemas.js";
 import { onlyMethods, sendScim } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
+import { requireAcceptable } from "../content-negotiation.js";
 
 /** RFC 7644 §4: a client reads here how to authenticate, so it needs no token. */
 export function serviceProviderConfigRoute(schemas: Schemas, baseUrl: BaseUrl): Router {
   const router = Router();
   router
     .route("/ServiceProviderConfig")
-    .get((request, response) => {
+    .all(requireAcceptable)
+    .get(refuseFilters, (request, response) => {
       sendScim(response, 200, serviceProviderConfig(schemas, baseUrl(request)));
     })
     .all(onlyMethods("GET", "HEAD"));
@@ -30,13 +32,13 @@ export function discoveryRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
   function serve(endpoint: string, list: typeof listSchemas, get: typeof getSchema): void {
     router
       .route(endpoint)
-      .get((request, response) => {
+      .get(refuseFilters, (request, response) => {
         sendScim(response, 200, list(schemas, baseUrl(request)));
       })
       .all(onlyMethods("GET", "HEAD"));
     router
       .route(`${endpoint}/:id`)
-      .get((request: Request<{ id: string }>, response) => {
+      .get(refuseFilters, (request: Request<{ id: string }>, response) => {
         const document = get(schemas, request.params.id, baseUrl(request));
         if (document === undefined) {
           throw new ScimError(404, undefined, `There is no ${request.params.id} in ${endpoint}.`);
@@ -50,3 +52,15 @@ export function discoveryRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
   serve("/ResourceTypes", listResourceTypes, getResourceType);
   return router;
 }
+
+/** RFC 7644 §4: so that no client takes the whole for what its filter matches. Other parameters are ignored. */
+const refuseFilters: RequestHandler<object> = ({ query: { filter } }, _response, next) => {
+  if (filter !== undefined && filter !== "") {
+    throw new ScimError(
+      403,
+      undefined,
+      "What this service supports cannot be filtered: ask without a filter.",
+    );
+  }
+  next();
+};

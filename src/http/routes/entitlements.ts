@@ -1,20 +1,26 @@
 import { type Request, Router } from "express";
 import type { EntitlementCollection } from "../../scim/entitlement-catalogue.js";
+import type { Search } from "../../scim/search.js";
 import { onlyMethods, sendScim } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 
 /** What Okta discovers entitlements by: a list for each kind, and each entitlement by its id. */
-export function entitlementRoutes(catalogue: readonly EntitlementCollection[], baseUrl: BaseUrl): Router {
+export function entitlementRoutes(
+  catalogue: readonly EntitlementCollection[],
+  search: Search,
+  baseUrl: BaseUrl,
+): Router {
   const router = Router();
-  for (const { endpoint, list, get } of catalogue) {
+  for (const collection of catalogue) {
+    const { path, get } = collection;
     router
-      .route(endpoint)
+      .route(path)
       .get((request, response) => {
-        sendScim(response, 200, list({ baseUrl: baseUrl(request), query: request.query }));
+        sendScim(response, 200, search([collection], { baseUrl: baseUrl(request), query: request.query }));
       })
       .all(onlyMethods("GET", "HEAD"));
     router
-      .route(`${endpoint}/:id`)
+      .route(`${path}/:id`)
       .get((request: Request<{ id: string }>, response) => {
         const { params, query } = request;
         sendScim(response, 200, get(params.id, { baseUrl: baseUrl(request), query }));

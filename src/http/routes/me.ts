@@ -1,0 +1,15 @@
+import { Router } from "express";
+import { ScimError } from "../../scim/errors.js";
+
+/** RFC 7644 §3.11: an alias for the user who asks. Who asks here is a client with a token, and no user. */
+export function meRoutes(): Router {
+  const router = Router();
+  router.use("/Me", () => {
+    throw new ScimError(
+      501,
+      undefined,
+      "/Me is not supported: a token here stands for a client, not for a user.",
+    );
+  });
+  return router;
+}

@@ -1,0 +1,92 @@
+import { type Request, type Response, Router } from "express";
+import type { Actor } from "../../lifecycle/audit.js";
+import { isNotModified } from "../../scim/preconditions.js";
+import type {
+  ResourceAnswer,
+  ResourceEndpoint,
+  ResourceRequest,
+  WriteRequest,
+} from "../../scim/resource-endpoint.js";
+import type { Search } from "../../scim/search.js";
+import { onlyMethods, sendNotModified, sendScim } from "../answers.js";
+import type { BaseUrl } from "../base-url.js";
+import { readJsonBody } from "../json-body.js";
+import { readPreconditions } from "../preconditions.js";
+
+type ById = { id: string };
+
+export interface ResourceRoutesOptions {
+  readonly endpoint: ResourceEndpoint;
+  readonly search: Search;
+  readonly baseUrl: BaseUrl;
+  /** Of a body, in bytes. */
+  readonly bodyLimit: number;
+}
+
+/** RFC 7644 §3.3 to §3.6, for one type of resource. */
+export function resourceRoutes({ endpoint, search, baseUrl, bodyLimit }: ResourceRoutesOptions): Router {
+  const router = Router();
+  const body = readJsonBody(bodyLimit);
+
+  function asked(request: Request<ById> | Request): ResourceRequest {
+    return { baseUrl: baseUrl(request), query: request.query };
+  }
+
+  function writing(request: Request<ById>, response: Response): WriteRequest {
+    return { ...asked(request), actor: actorOf(response), preconditions: readPreconditions(request) };
+  }
+
+  router
+    .route(endpoint.path)
+    .get((request, response) => {
+      sendScim(response, 200, search([endpoint], asked(request)));
+    })
+    .post(body, async (request: Request, response: Response) => {
+      const written = { ...asked(request), actor: actorOf(response) };
+      const answer = await endpoint.create(request.body, written);
+      response.set("Location", answer.location);
+      sendResource(response, 201, answer);
+    })
+    .all(onlyMethods("GET", "HEAD", "POST"));
+
+  router
+    .route(`${endpoint.path}/:id`)
+    .get(async (request, response) => {
+      const answer = await endpoint.get(request.params.id, asked(request));
+      const isKnown = isNotModified(readPreconditions(request), answer.version);
+      if (isKnown) sendNotModified(response, answer.version);
+      else sendResource(response, 200, answer);
+    })
+    .put(body, async (request: Request<ById>, response: Response) => {
+      const { params } = request;
+      sendResource(
+        response,
+        200,
+        await endpoint.replace(params.id, request.body, writing(request, response)),
+      );
+    })
+    .patch(body, async (request: Request<ById>, response: Response) => {
+      const { params } = request;
+      sendResource(response, 200, await endpoint.patch(params.id, request.body, writing(request, response)));
+    })
+    .delete(async (request, response) => {
+      await endpoint.remove(request.params.id, writing(request, response));
+      response.status(204).end();
+    })
+    .all(onlyMethods("GET", "HEAD", "PUT", "PATCH", "DELETE"));
+
+  return router;
+}
+
+/** On whose behalf a request that was let in is made. */
+export function actorOf({ locals }: Response): Actor {
+  if (locals.principal === undefined)
+    throw new Error("a route that changes something stands behind no login");
+  return { name: locals.principal.name, requestId: locals.requestId };
+}
+
+function sendResource(response: Response, status: number, { resource, version }: ResourceAnswer): void {
+  response.set("ETag", version);
+  if (resource === undefined) response.status(204).end();
+  else sendScim(response, status, resource);
+}

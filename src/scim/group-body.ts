@@ -1,0 +1,54 @@
+import type { GroupAttributes } from "../directory/group.js";
+import { isNoValue, membersByName } from "./attribute-value.js";
+import { invalidSyntax, invalidValue } from "./errors.js";
+import { readMemberIds } from "./group-members.js";
+import { isJsonObject, type Resource } from "./resource.js";
+import { editResource, isFixed, namedAttributes } from "./resource-edit.js";
+import type { ResourceSchema } from "./resource-schema.js";
+
+/** Of the externalId and the displayName together, as JSON. */
+const MAX_ATTRIBUTES_LENGTH = 16 * 1024;
+
+/** What a POST or PUT body says. */
+export interface GroupBody {
+  readonly attributes: GroupAttributes;
+  /** Ids, known or not. */
+  readonly members: readonly string[];
+}
+
+/**
+ * Reads the body of a POST or PUT (RFC 7644 §3.3, §3.5.1). Read-only and unknown attributes are ignored, and so is the
+ * list of `schemas`, in which Entra ID has one of its own.
+ *
+ * @throws ScimError invalidSyntax for what is no group at all, invalidValue for an attribute that cannot be read
+ */
+export function readGroupBody(body: unknown, schema: ResourceSchema): GroupBody {
+  if (!isJsonObject(body)) throw invalidSyntax("A group must be a JSON object.");
+  const named = namedAttributes(body, schema);
+  const hasName = named.some(({ path }) => path.attribute?.name === "displayName");
+  if (!hasName && isNoValue(membersByName(body).get("schemas"))) {
+    throw invalidSyntax("A group must have schemas and a displayName.");
+  }
+  let resource: Resource = {};
+  let members: readonly string[] = [];
+  for (const { path, value } of named) {
+    if (isFixed(path, schema)) continue;
+    if (path.attribute?.name === "members") members = readMemberIds(value);
+    else resource = editResource(resource, { operation: "replace", path, value });
+  }
+  return { attributes: groupAttributesOf(resource), members };
+}
+
+/**
+ * What a provider may write of a group but its members, out of a resource that has been read or patched.
+ *
+ * @throws ScimError invalidValue where there is no displayName, or too much of everything
+ */
+export function groupAttributesOf({ displayName, externalId }: Resource): GroupAttributes {
+  if (typeof displayName !== "string") throw invalidValue("displayName must have a value.");
+  const attributes = { displayName, ...(typeof externalId === "string" && { externalId }) };
+  if (JSON.stringify(attributes).length > MAX_ATTRIBUTES_LENGTH) {
+    throw invalidValue(`The group's names are larger than ${MAX_ATTRIBUTES_LENGTH / 1024} KiB.`);
+  }
+  return attributes;
+}

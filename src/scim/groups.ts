@@ -1,0 +1,131 @@
+import { type AccountSid, parseAccountSid } from "../directory/account.js";
+import type { Group } from "../directory/group.js";
+import type { Groups as GroupDirectory } from "../directory/groups.js";
+import type { User } from "../directory/user.js";
+import { groupAddress } from "./addresses.js";
+import { attributesIn, type Filter } from "./filter.js";
+import { groupLookups } from "./filter-lookups.js";
+import { compileFilter } from "./filter-match.js";
+import { groupAttributesOf, readGroupBody } from "./group-body.js";
+import { editMembers } from "./group-members.js";
+import { groupVersion, renderGroup, renderMember } from "./group-resource.js";
+import { applyPatch, type PatchOperation, parsePatch } from "./patch.js";
+import { assertPreconditions } from "./preconditions.js";
+import { type Projection, parseProjection } from "./projection.js";
+import { listParameter } from "./query-parameters.js";
+import type { JsonObject, Resource } from "./resource.js";
+import type { ResourceAnswer, ResourceEndpoint } from "./resource-endpoint.js";
+import type { Schemas } from "./schemas.js";
+
+/** The operations on /Groups. */
+export type Groups = ResourceEndpoint;
+
+export interface GroupsOptions {
+  readonly directory: Pick<GroupDirectory, "get" | "list" | "create" | "update" | "delete">;
+  /** A user that a client may see. */
+  readonly userOf: (sid: AccountSid) => User | undefined;
+  readonly schemas: Schemas;
+}
+
+export function createGroups({ directory, userOf, schemas }: GroupsOptions): Groups {
+  const schema = schemas.group;
+
+  function render(group: Group, baseUrl: string, withMembers: boolean): Resource {
+    return renderGroup(group, { baseUrl, withMembers, userOf });
+  }
+
+  function show(group: Group, baseUrl: string, projection: Projection): Resource {
+    return projection.apply(render(group, baseUrl, projection.shows("members")));
+  }
+
+  function answer(group: Group, baseUrl: string, projection: Projection | undefined): ResourceAnswer {
+    return {
+      resource: projection && show(group, baseUrl, projection),
+      location: groupAddress(group.id, baseUrl),
+      version: groupVersion(group),
+    };
+  }
+
+  function matcher(filter: Filter, baseUrl: string): (group: Group) => boolean {
+    const matches = compileFilter(filter, schema.find);
+    const withMembers = attributesIn(filter).some((name) => schema.find(name)?.attribute?.name === "members");
+    return (group) => matches(render(group, baseUrl, withMembers));
+  }
+
+  function patched(group: Group, operations: readonly PatchOperation[], baseUrl: string) {
+    const describe = (id: string): JsonObject => {
+      const sid = parseAccountSid(id);
+      return sid === undefined ? { value: id } : renderMember(sid, baseUrl, userOf);
+    };
+    const ofMembers = operations.filter(isOfMembers);
+    const others = operations.filter((operation) => !isOfMembers(operation));
+    const attributes = groupAttributesOf(applyPatch(render(group, baseUrl, false), others, schema));
+    if (ofMembers.length === 0) return { attributes, members: group.members };
+    const members = new Set<string>(group.members);
+    for (const operation of ofMembers) editMembers(members, operation, describe);
+    return { attributes, members };
+  }
+
+  return {
+    path: "/Groups",
+    schema,
+
+    select({ baseUrl, filter, sort, after, offset, limit }) {
+      const { groups, total } = directory.list({
+        lookups: filter && groupLookups(filter),
+        matches: filter && matcher(filter, baseUrl),
+        ...(after !== undefined && { after }),
+        offset,
+        limit,
+      });
+      const sortsMembers = sort?.target.attribute?.name === "members";
+      const found = groups.map((group) => ({
+        created: group.created,
+        id: group.id,
+        key: sort?.keyOf(render(group, baseUrl, sortsMembers)),
+        render: (projection: Projection) => show(group, baseUrl, projection),
+      }));
+      return { found, total };
+    },
+
+    async get(id, { baseUrl, query }) {
+      const projection = parseProjection(query, schema);
+      return answer(directory.get(id), baseUrl, projection);
+    },
+
+    async create(body, { baseUrl, query }) {
+      const projection = parseProjection(query, schema);
+      return answer(await directory.create(readGroupBody(body, schema)), baseUrl, projection);
+    },
+
+    async replace(id, body, { baseUrl, query, preconditions }) {
+      const projection = parseProjection(query, schema);
+      const content = readGroupBody(body, schema);
+      const group = await directory.update(id, (current) => {
+        assertPreconditions(preconditions, groupVersion(current));
+        return content;
+      });
+      return answer(group, baseUrl, projection);
+    },
+
+    /** Answers with the group only where attributes are asked for (RFC 7644 §3.5.2): it may have ten thousand members. */
+    async patch(id, body, { baseUrl, query, preconditions }) {
+      const projection = parseProjection(query, schema);
+      const operations = parsePatch(body, schema);
+      const group = await directory.update(id, (current) => {
+        assertPreconditions(preconditions, groupVersion(current));
+        return patched(current, operations, baseUrl);
+      });
+      const isAsked = listParameter(query, "attributes") !== undefined;
+      return answer(group, baseUrl, isAsked ? projection : undefined);
+    },
+
+    async remove(id, { preconditions }) {
+      await directory.delete(id, (current) => assertPreconditions(preconditions, groupVersion(current)));
+    },
+  };
+}
+
+function isOfMembers({ path }: PatchOperation): boolean {
+  return path.attribute?.name === "members";
+}

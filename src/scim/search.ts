@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "../directory/ports.js";
+import type { Position } from "../directory/query.js";
+import { readCursor, writeCursor } from "./cursor.js";
+import type { Filter } from "./filter.js";
+import { printFilter } from "./filter.js";
+import { type ListQuery, parseListQuery } from "./list-query.js";
+import { cursorResponse, type ListResponse, listResponse } from "./list-response.js";
+import { comparePlaces, type Place, type SortKey } from "./place.js";
+import type { Projection } from "./projection.js";
+import type { QueryParameters } from "./query-parameters.js";
+import type { Resource } from "./resource.js";
+import type { AttributeNames, ResourceSchema } from "./resource-schema.js";
+import type { Sort } from "./sort.js";
+
+/** Which resources of a type are asked for. */
+export interface Selection {
+  /** The address of the SCIM service, without a slash at the end. */
+  readonly baseUrl: string;
+  readonly filter: Filter | undefined;
+  /** Has each resource found come with its key; they are in the order of creation all the same. */
+  readonly sort: Sort | undefined;
+  /** Undefined: from the first one on. */
+  readonly after: Position | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** A resource that was found, and is not rendered yet. */
+export interface Found extends Position {
+  readonly key: SortKey | undefined;
+  render(projection: Projection): Resource;
+}
+
+export interface Selected {
+  readonly found: readonly Found[];
+  /** How many match, from the first one on. */
+  readonly total: number;
+}
+
+/** The resources of one type. */
+export interface Searchable {
+  /** Where they are, below the base URL, such as `/Users`. */
+  readonly path: string;
+  readonly schema: ResourceSchema;
+  /** Those that match, in the order of creation. Throws DirectoryError. */
+  select(selection: Selection): Selected;
+}
+
+/** What a list or a search says. */
+export interface SearchQuery {
+  readonly baseUrl: string;
+  readonly query: QueryParameters;
+}
+
+/**
+ * Lists the resources of one or several types (RFC 7644 §3.4.2), by index or by cursor (RFC 9865). Throws ScimError
+ * or DirectoryError.
+ */
+export type Search = (types: readonly Searchable[], request: SearchQuery) => ListResponse;
+
+/** So much of a key is in a cursor, and compared by it: a cursor must fit into an address. */
+const CURSOR_KEY_LENGTH = 200;
+
+export function createSearch(clock: Pick<Clock, "now">): Search {
+  return (types, { baseUrl, query }) => {
+    const asked = parseListQuery(query, namesOf(types));
+    const { startIndex, count, cursor, projection } = asked;
+    const render = ({ found }: Hit) => found.render(projection);
+    if (cursor === undefined) {
+      const { hits, total } = find(types, asked, baseUrl, { offset: startIndex - 1, limit: count });
+      return listResponse(hits.map(render), total, startIndex);
+    }
+    const now = clock.now();
+    const list = fingerprint(types, asked);
+    const after = cursor === "" ? undefined : readCursor(cursor, list, now);
+    // One more than is asked for tells whether there is another page.
+    const { hits, total } = find(types, withShortKeys(asked), baseUrl, {
+      after,
+      offset: 0,
+      limit: count + 1,
+    });
+    const page = hits.slice(0, count);
+    const last = hits.length > count ? page.at(-1) : undefined;
+    return cursorResponse(page.map(render), total, last && writeCursor(last.place, list, now));
+  };
+}
+
+interface Hit {
+  readonly place: Place;
+  readonly found: Found;
+}
+
+interface Page {
+  readonly after?: Place | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+interface Hits {
+  readonly hits: readonly Hit[];
+  readonly total: number;
+}
+
+function find(types: readonly Searchable[], { filter, sort }: ListQuery, baseUrl: string, page: Page): Hits {
+  const select: Select = (type, part) => {
+    // A type that has not the attribute has no data for it.
+    const isKnown = sort !== undefined && type.schema.find(sort.target.name) !== undefined;
+    return type.select({ baseUrl, filter, sort: isKnown ? sort : undefined, ...part });
+  };
+  return sort === undefined ? inCreationOrder(types, select, page) : inOrderOf(sort, types, select, page);
+}
+
+type Select = (type: Searchable, part: Pick<Selection, "after" | "offset" | "limit">) => Selected;
+
+/** One type after the other. */
+function inCreationOrder(types: readonly Searchable[], select: Select, { after, offset, limit }: Page): Hits {
+  const hits: Hit[] = [];
+  let total = 0;
+  for (const [rank, type] of types.entries()) {
+    const isBehind = after !== undefined && rank < after.rank;
+    const selected = select(type, {
+      after: after?.rank === rank ? after : undefined,
+      offset: Math.max(0, offset - total),
+      limit: isBehind ? 0 : limit - hits.length,
+    });
+    hits.push(...selected.found.map((found) => hitOf(found, rank)));
+    total += selected.total;
+  }
+  return { hits, total };
+}
+
+/** Every match takes part in the order, but only the page is rendered. */
+function inOrderOf(
+  { descending }: Sort,
+  types: readonly Searchable[],
+  select: Select,
+  { after, offset, limit }: Page,
+): Hits {
+  const all = types.flatMap((type, rank) =>
+    select(type, { after: undefined, offset: 0, limit: Number.MAX_SAFE_INTEGER }).found.map((found) =>
+      hitOf(found, rank),
+    ),
+  );
+  all.sort((a, b) => comparePlaces(a.place, b.place, descending));
+  const next =
+    after === undefined ? 0 : all.findIndex(({ place }) => comparePlaces(place, after, descending) > 0);
+  if (next < 0) return { hits: [], total: all.length };
+  return { hits: all.slice(next + offset, next + offset + limit), total: all.length };
+}
+
+function hitOf(found: Found, rank: number): Hit {
+  const { key, created, id } = found;
+  return { place: { key, created, id, rank }, found };
+}
+
+/**
+ * Of several types, the names of all; what two of them have is read as the first one has it. A name with the URN of a
+ * type keeps it, since no other type has that attribute (RFC 7644 §3.4.2.1).
+ */
+function namesOf(types: readonly Searchable[]): AttributeNames {
+  const [only, ...others] = types;
+  if (only !== undefined && others.length === 0) return only.schema;
+  return {
+    find(name) {
+      for (const { schema } of types) {
+        const target = schema.find(name);
+        if (target === undefined) continue;
+        const urn = `${schema.core.id}:`;
+        const isOfOneType = name.toLowerCase().startsWith(urn.toLowerCase());
+        return isOfOneType ? { ...target, name: `${urn}${target.name}` } : target;
+      }
+      return undefined;
+    },
+  };
+}
+
+function withShortKeys({ sort, ...query }: ListQuery): ListQuery {
+  if (sort === undefined) return { sort, ...query };
+  const keyOf: Sort["keyOf"] = (resource) => {
+    const key = sort.keyOf(resource);
+    return typeof key === "string" ? key.slice(0, CURSOR_KEY_LENGTH) : key;
+  };
+  return { ...query, sort: { ...sort, keyOf } };
+}
+
+/** What must be the same on every page of a list. */
+function fingerprint(types: readonly Searchable[], { filter, sort }: ListQuery): string {
+  const parts = [
+    types.map(({ path }) => path),
+    filter && printFilter(filter),
+    sort && [sort.target.name, sort.descending],
+  ];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 12);
+}
