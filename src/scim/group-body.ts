@@ -33,10 +33,16 @@ export function readGroupBody(body: unknown, schema: ResourceSchema): GroupBody 
   let members: readonly string[] = [];
   for (const { path, value } of named) {
     if (isFixed(path, schema)) continue;
-    if (path.attribute?.name === "members") members = readMemberIds(value);
+    if (path.attribute?.name === "members") members = readMemberIds(withoutEmpty(value));
     else resource = editResource(resource, { operation: "replace", path, value });
   }
   return { attributes: groupAttributesOf(resource), members };
+}
+
+/** In a whole resource, a complex value without any sub-attribute is none (RFC 7643 §2.5). */
+function withoutEmpty(members: unknown): unknown {
+  if (!Array.isArray(members)) return members;
+  return members.filter((member) => !isJsonObject(member) || Object.keys(member).length > 0);
 }
 
 /**

@@ -12,11 +12,18 @@ export interface GroupRendering {
   readonly baseUrl: string;
   /** Whether there are members in the resource: they are most of a large group, and often not wanted. */
   readonly withMembers: boolean;
+  /** Whether members have their name, for which each of their users has to be looked up. */
+  readonly withDisplay: boolean;
   readonly userOf: (sid: AccountSid) => User | undefined;
 }
 
 /** The SCIM resource of a group, as RFC 7643 §4.2 has it. The order of its members is always the same. */
-export function renderGroup(group: Group, { baseUrl, withMembers, userOf }: GroupRendering): Resource {
+export function renderGroup(
+  group: Group,
+  { baseUrl, withMembers, withDisplay, userOf }: GroupRendering,
+): Resource {
+  const renderOne = (sid: AccountSid) =>
+    withDisplay ? renderNamedMember(sid, baseUrl, userOf) : renderMember(sid, baseUrl);
   const { id, attributes, members, created, lastModified } = group;
   const { externalId, displayName } = attributes;
   return {
@@ -24,8 +31,7 @@ export function renderGroup(group: Group, { baseUrl, withMembers, userOf }: Grou
     id,
     ...(externalId !== undefined && { externalId }),
     displayName,
-    ...(withMembers &&
-      members.size > 0 && { members: Array.from(members, (sid) => renderMember(sid, baseUrl, userOf)) }),
+    ...(withMembers && members.size > 0 && { members: Array.from(members, renderOne) }),
     meta: {
       resourceType: "Group",
       created: new Date(created).toISOString(),
@@ -36,20 +42,19 @@ export function renderGroup(group: Group, { baseUrl, withMembers, userOf }: Grou
   };
 }
 
-/** One member, as it is shown and as a path's filter sees it. */
-export function renderMember(
+function renderMember(sid: AccountSid, baseUrl: string): JsonObject {
+  return { value: sid, $ref: userAddress(sid, baseUrl), type: "User" };
+}
+
+/** One member with its name, as filters see it. */
+export function renderNamedMember(
   sid: AccountSid,
   baseUrl: string,
   userOf: (sid: AccountSid) => User | undefined,
 ): JsonObject {
   const attributes = userOf(sid)?.attributes;
   const display = attributes?.displayName ?? attributes?.userName;
-  return {
-    value: sid,
-    $ref: userAddress(sid, baseUrl),
-    type: "User",
-    ...(display !== undefined && { display }),
-  };
+  return { ...renderMember(sid, baseUrl), ...(display !== undefined && { display }) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { groupLookups } from "./filter-lookups.js";
 import { compileFilter } from "./filter-match.js";
 import { groupAttributesOf, readGroupBody } from "./group-body.js";
 import { editMembers } from "./group-members.js";
-import { groupVersion, renderGroup, renderMember } from "./group-resource.js";
+import { groupVersion, renderGroup, renderNamedMember } from "./group-resource.js";
 import { applyPatch, type PatchOperation, parsePatch } from "./patch.js";
 import { assertPreconditions } from "./preconditions.js";
 import { type Projection, parseProjection } from "./projection.js";
@@ -30,12 +30,15 @@ export interface GroupsOptions {
 export function createGroups({ directory, userOf, schemas }: GroupsOptions): Groups {
   const schema = schemas.group;
 
+  /** What filters, orders and changes see. */
   function render(group: Group, baseUrl: string, withMembers: boolean): Resource {
-    return renderGroup(group, { baseUrl, withMembers, userOf });
+    return renderGroup(group, { baseUrl, withMembers, withDisplay: withMembers, userOf });
   }
 
   function show(group: Group, baseUrl: string, projection: Projection): Resource {
-    return projection.apply(render(group, baseUrl, projection.shows("members")));
+    const withMembers = projection.shows("members");
+    const withDisplay = projection.requests("members", "display");
+    return projection.apply(renderGroup(group, { baseUrl, withMembers, withDisplay, userOf }));
   }
 
   function answer(group: Group, baseUrl: string, projection: Projection | undefined): ResourceAnswer {
@@ -55,7 +58,7 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Gro
   function patched(group: Group, operations: readonly PatchOperation[], baseUrl: string) {
     const describe = (id: string): JsonObject => {
       const sid = parseAccountSid(id);
-      return sid === undefined ? { value: id } : renderMember(sid, baseUrl, userOf);
+      return sid === undefined ? { value: id } : renderNamedMember(sid, baseUrl, userOf);
     };
     const ofMembers = operations.filter(isOfMembers);
     const others = operations.filter((operation) => !isOfMembers(operation));

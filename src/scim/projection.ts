@@ -1,5 +1,6 @@
 import { type AttributePath, parsePath } from "./attribute-path.js";
 import { invalidValue } from "./errors.js";
+import { attributesIn } from "./filter.js";
 import { compileFilter } from "./filter-match.js";
 import { listParameter, type QueryParameters } from "./query-parameters.js";
 import { isJsonObject, type JsonObject, type Resource } from "./resource.js";
@@ -11,9 +12,11 @@ export interface Projection {
   apply(resource: Resource): Resource;
   /** Whether anything of a member may be left, named by its attribute or URN. */
   shows(member: string): boolean;
+  /** Whether a sub-attribute of a member is asked for by name: then one with `returned: request` is shown (RFC 7643 §7). */
+  requests(member: string, sub: string): boolean;
 }
 
-const WHOLE: Projection = { apply: (resource) => resource, shows: () => true };
+const WHOLE: Projection = { apply: (resource) => resource, shows: () => true, requests: () => false };
 
 /** `returned: always` (RFC 7643 §3.1, §7). */
 const ALWAYS_RETURNED: readonly string[] = ["schemas", "id"];
@@ -80,6 +83,13 @@ function createProjection(paths: readonly AttributePath[], mode: "include" | "ex
 
   return {
     apply: (resource) => mapMembers(resource, member) ?? {},
+    requests: (name, wanted) =>
+      mode === "include" &&
+      paths.some(
+        ({ attribute, filter, sub }) =>
+          attribute?.name === name &&
+          (sub?.name === wanted || (filter !== undefined && attributesIn(filter).includes(wanted))),
+      ),
     shows(name) {
       if (ALWAYS_RETURNED.includes(name)) return true;
       const pointing = paths.filter(

@@ -83,7 +83,6 @@ describe("groups over HTTP", () => {
         value: sid,
         $ref: `${BASE_URL}/Users/${sid}`,
         type: "User",
-        display: (await user(sid)).displayName,
       });
     }
     expect(body.members).toHaveLength(2);

@@ -124,7 +124,7 @@ describe("/Schemas", () => {
       for (const flag of ["multiValued", "required"]) expect(typeof attribute[flag]).toBe("boolean");
       expect(attribute.description).toMatch(/\w+ \w+/);
       expect(["readOnly", "readWrite", "immutable"]).toContain(attribute.mutability);
-      expect(attribute.returned).toBe("default");
+      expect(["default", "request"]).toContain(attribute.returned);
       expect(["none", "server", "global"]).toContain(attribute.uniqueness);
       const hasCase = type === "string" || type === "reference" || type === "binary";
       expect(typeof attribute.caseExact).toBe(hasCase ? "boolean" : "undefined");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { parseAccountSid } from "../../src/directory/account.js";
 import { editMembers, readMemberIds } from "../../src/scim/group-members.js";
-import { GROUP_SCHEMA, renderMember } from "../../src/scim/group-resource.js";
+import { GROUP_SCHEMA, renderNamedMember } from "../../src/scim/group-resource.js";
 import { parsePatch } from "../../src/scim/patch.js";
 import { BASE_URL } from "./fake-directory.js";
 import { refusal } from "./refusal.js";
@@ -27,7 +27,9 @@ function patched(before: readonly string[], ...Operations: unknown[]): ReadonlyS
   for (const operation of parsePatch({ Operations }, groupSchema)) {
     editMembers(members, operation, (id) => {
       const known = parseAccountSid(id);
-      return known === undefined ? { value: id } : renderMember(known, BASE_URL, (one) => USERS.get(one));
+      return known === undefined
+        ? { value: id }
+        : renderNamedMember(known, BASE_URL, (one) => USERS.get(one));
     });
   }
   return members;

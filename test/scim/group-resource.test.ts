@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { AccountSid } from "../../src/directory/account.js";
 import type { Group } from "../../src/directory/group.js";
-import { groupVersion, renderGroup, renderMember } from "../../src/scim/group-resource.js";
+import { groupVersion, renderGroup, renderNamedMember } from "../../src/scim/group-resource.js";
 import { isJsonObject } from "../../src/scim/resource.js";
 import { BASE_URL } from "./fake-directory.js";
 import { GROUP_ID, group, groupSchema } from "./sample-groups.js";
@@ -18,7 +18,7 @@ const USERS = new Map(
 const userOf = (one: AccountSid) => USERS.get(one);
 
 function render(subject: Group, said: Partial<Parameters<typeof renderGroup>[1]> = {}) {
-  return renderGroup(subject, { baseUrl: BASE_URL, withMembers: true, userOf, ...said });
+  return renderGroup(subject, { baseUrl: BASE_URL, withMembers: true, withDisplay: true, userOf, ...said });
 }
 
 /** What the served schema says of names, by the names it knows. */
@@ -66,7 +66,7 @@ describe("the resource of a group", () => {
   });
 
   it("has a member of whom nothing is to be seen by its id alone", () => {
-    expect(renderMember(sid(9), BASE_URL, userOf)).toEqual({
+    expect(renderNamedMember(sid(9), BASE_URL, userOf)).toEqual({
       value: sid(9),
       $ref: `${BASE_URL}/Users/${sid(9)}`,
       type: "User",
@@ -81,6 +81,8 @@ describe("the resource of a group", () => {
     };
     const { members: _, ...rest } = render(group());
     expect(render(group(), { withMembers: false, userOf: look })).toEqual(rest);
+    expect(asked).toEqual([]);
+    render(group(), { withDisplay: false, userOf: look });
     expect(asked).toEqual([]);
     render(group(), { userOf: look });
     expect(asked).toEqual([sid(1), sid(2)]);

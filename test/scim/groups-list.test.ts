@@ -113,13 +113,13 @@ describe("a list of groups", () => {
     });
     const userOf = on.core.directory.index.get.bind(on.core.directory.index);
     const resources = all.groups.map((group) =>
-      renderGroup(group, { baseUrl: BASE_URL, withMembers: true, userOf }),
+      renderGroup(group, { baseUrl: BASE_URL, withMembers: true, withDisplay: true, userOf }),
     );
     fc.assert(
       fc.property(filters(all.groups.map(({ id }) => id)), (filter) => {
         const matches = compileFilter(filter, groupSchema.find);
         const found = on.groups.list(request({ filter: printFilter(filter) })).Resources;
-        expect(found).toEqual(resources.filter(matches));
+        expect(found.map(({ id }) => id)).toEqual(resources.filter(matches).map(({ id }) => id));
       }),
       { numRuns: 300 },
     );

@@ -19,11 +19,10 @@ export const STRANGER = sid(0xbad);
 export const UNKNOWN_ID = "2819c223-7f76-453a-919d-413861904646";
 
 /** A member as it is shown. */
-export const member = (value: AccountSid, display: string) => ({
+export const member = (value: AccountSid) => ({
   value,
   $ref: `${BASE_URL}/Users/${value}`,
   type: "User",
-  display,
 });
 
 /** What stands for these and no others in what is expected: the order of members means nothing. */

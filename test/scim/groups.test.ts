@@ -30,7 +30,7 @@ describe("reading groups", () => {
       id: group.id,
       externalId: "701984",
       displayName: "Tour Guides",
-      members: inAnyOrder(member(ADA, "Ada"), member(BOB, "Bob")),
+      members: inAnyOrder(member(ADA), member(BOB)),
       meta: {
         resourceType: "Group",
         created: new Date(group.created).toISOString(),
@@ -43,10 +43,11 @@ describe("reading groups", () => {
 
   it("shows a member as the user is called now", async () => {
     const { id } = await on.group("Tour Guides", [ADA]);
-    const before = await on.groups.get(id, request());
+    const named = request({ attributes: "members.value,members.display" });
+    const before = await on.groups.get(id, named);
     await on.core.write(ADA, { userName: "ada@example.com", displayName: "Countess" });
-    const after = await on.groups.get(id, request());
-    expect(after.resource).toMatchObject({ members: [member(ADA, "Countess")] });
+    const after = await on.groups.get(id, named);
+    expect(after.resource).toMatchObject({ members: [{ value: ADA, display: "Countess" }] });
     expect(after.version).toBe(before.version);
   });
 
@@ -55,7 +56,7 @@ describe("reading groups", () => {
     await on.core.suspend(ADA);
     await on.core.close(BOB);
     const { resource } = await on.groups.get(id, request());
-    expect(resource).toMatchObject({ members: [member(ADA, "Ada")] });
+    expect(resource).toMatchObject({ members: [member(ADA)] });
   });
 
   it.each<[string, object, string[]]>([
@@ -80,16 +81,19 @@ describe("reading groups", () => {
   it("shows of members what is asked for", async () => {
     const { id } = await on.group("Tour Guides", [ADA, BOB]);
     const shown = async (query: object) => (await on.groups.get(id, request({ ...query }))).resource;
-    const all = { members: inAnyOrder(member(ADA, "Ada"), member(BOB, "Bob")) };
+    const all = { members: inAnyOrder(member(ADA), member(BOB)) };
     expect(await shown({ attributes: "members" })).toEqual({ schemas: [GROUP_SCHEMA], id, ...all });
     expect(await shown({ attributes: "members.value" })).toMatchObject({
       members: inAnyOrder({ value: ADA }, { value: BOB }),
     });
     expect(await shown({ attributes: 'members[display eq "bob"]' })).toMatchObject({
-      members: [member(BOB, "Bob")],
+      members: [{ ...member(BOB), display: "Bob" }],
+    });
+    expect(await shown({ attributes: "members.display" })).toMatchObject({
+      members: inAnyOrder({ display: "Ada" }, { display: "Bob" }),
     });
     expect(await shown({ excludedAttributes: "members.$ref,members.type" })).toMatchObject({
-      members: inAnyOrder({ value: ADA, display: "Ada" }, { value: BOB, display: "Bob" }),
+      members: inAnyOrder({ value: ADA }, { value: BOB }),
     });
   });
 
@@ -119,7 +123,7 @@ describe("creating a group", () => {
       members: [{ value: ADA }],
     };
     const created = await on.groups.create(body, request());
-    expect(created.resource).toMatchObject({ displayName: "Tour Guides", members: [member(ADA, "Ada")] });
+    expect(created.resource).toMatchObject({ displayName: "Tour Guides", members: [member(ADA)] });
     expect(created.resource?.id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(created.location).toBe(`${BASE_URL}/Groups/${created.resource?.id}`);
     expect(await on.groups.get(String(created.resource?.id), request())).toEqual(created);
@@ -129,7 +133,7 @@ describe("creating a group", () => {
     await on.core.close(CAT);
     const members = [STRANGER, ADA, CAT, "nobody", ADA, BOB].map((value) => ({ value }));
     const { resource } = await on.groups.create({ displayName: "g", members }, request());
-    expect(resource).toMatchObject({ members: inAnyOrder(member(ADA, "Ada"), member(BOB, "Bob")) });
+    expect(resource).toMatchObject({ members: inAnyOrder(member(ADA), member(BOB)) });
   });
 
   it("is 409 uniqueness for a name that a group has in any case, and a userName is none", async () => {
@@ -156,7 +160,7 @@ describe("creating a group", () => {
     for (const [body, query] of [
       [[], {}],
       [{}, {}],
-      [{ displayName: "g", members: [{}] }, {}],
+      [{ displayName: "g", members: [{ type: "User" }] }, {}],
       [{ displayName: "g" }, { attributes: "members[" }],
     ] as const) {
       expect((await answerTo(() => on.groups.create(body, request(query)))).status).toBe(400);
@@ -173,7 +177,7 @@ describe("replacing a group", () => {
     expect(resource).toMatchObject({
       id,
       displayName: "Guides",
-      members: inAnyOrder(member(BOB, "Bob"), member(CAT, "Cat")),
+      members: inAnyOrder(member(BOB), member(CAT)),
     });
     expect(resource).not.toHaveProperty("externalId");
     expect(resource?.meta).toMatchObject({
@@ -216,7 +220,7 @@ describe("patching a group", () => {
       const after = await on.groups.get(id, request());
       expect(answer).toEqual({ resource: undefined, location: after.location, version: after.version });
       expect(after.version).not.toBe(before.version);
-      expect(after.resource).toMatchObject({ members: inAnyOrder(member(ADA, "Ada"), member(BOB, "Bob")) });
+      expect(after.resource).toMatchObject({ members: inAnyOrder(member(ADA), member(BOB)) });
     }
   });
 
@@ -233,7 +237,7 @@ describe("patching a group", () => {
     const value = { id, displayName: "Guides", members: [{ value: BOB, display: "bob@example.com" }] };
     await on.groups.patch(id, operations({ op: "replace", value }), request());
     const { resource } = await on.groups.get(id, request());
-    expect(resource).toMatchObject({ displayName: "Guides", members: [member(BOB, "Bob")] });
+    expect(resource).toMatchObject({ displayName: "Guides", members: [member(BOB)] });
   });
 
   it("accepts what is read-only where it says nothing new, and the whole resource that was served", async () => {
@@ -305,7 +309,7 @@ describe("patching a group", () => {
     const { resource } = await on.groups.get(id, request());
     expect(resource).toMatchObject({
       displayName: "Guides",
-      members: inAnyOrder(member(BOB, "Bob"), member(CAT, "Cat")),
+      members: inAnyOrder(member(BOB), member(CAT)),
     });
   });
 
@@ -314,7 +318,7 @@ describe("patching a group", () => {
     const value = [{ value: STRANGER }, { value: BOB }, { value: "nobody" }];
     await on.groups.patch(id, operations({ op: "add", path: "members", value }), request());
     const { resource } = await on.groups.get(id, request());
-    expect(resource).toMatchObject({ members: inAnyOrder(member(ADA, "Ada"), member(BOB, "Bob")) });
+    expect(resource).toMatchObject({ members: inAnyOrder(member(ADA), member(BOB)) });
   });
 
   it("writes nothing where nothing changes, and keeps the version", async () => {
