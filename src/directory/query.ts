@@ -2,8 +2,6 @@ import type { Group } from "./group.js";
 import type { Position } from "./position.js";
 import type { User } from "./user.js";
 
-export type { Position } from "./position.js";
-
 /** Which items of a list are in the result, and which page of them. */
 export interface ListQuery<T> {
   /** Decides whether an item is in the result; undefined: all are. */

@@ -26,8 +26,6 @@ export interface CataloguedService {
 
 /** All entitlements of one kind, as Okta discovers them. */
 export interface EntitlementCollection extends Searchable {
-  /** Where they are, such as `/AccountServices`. */
-  readonly path: string;
   /** Throws ScimError. */
   get(id: string, request: ResourceRequest): Resource;
 }

@@ -1,4 +1,4 @@
-import type { Position } from "../directory/query.js";
+import { comparePositions, type Position } from "../directory/position.js";
 
 /** What resources are compared by where an order is asked for. */
 export type SortKey = string | number;
@@ -21,12 +21,7 @@ export function isSortKey(value: unknown): value is SortKey | undefined {
  */
 export function comparePlaces(a: Place, b: Place, descending: boolean): number {
   const byKey = compareKeys(a.key, b.key);
-  return (
-    (descending ? -byKey : byKey) ||
-    a.rank - b.rank ||
-    a.created - b.created ||
-    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-  );
+  return (descending ? -byKey : byKey) || a.rank - b.rank || comparePositions(a, b);
 }
 
 function compareKeys(a: SortKey | undefined, b: SortKey | undefined): number {

@@ -28,8 +28,6 @@ export interface ResourceAnswer {
 
 /** The operations on one type of resource (RFC 7644 §3.3 to §3.6), without HTTP. All throw ScimError or DirectoryError. */
 export interface ResourceEndpoint extends Searchable {
-  /** Its path below the base URL, such as `/Users`. */
-  readonly path: string;
   get(id: string, request: ResourceRequest): Promise<ResourceAnswer>;
   create(body: unknown, request: Omit<WriteRequest, "preconditions">): Promise<ResourceAnswer>;
   replace(id: string, body: unknown, request: WriteRequest): Promise<ResourceAnswer>;

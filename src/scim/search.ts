@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../directory/ports.js";
-import type { Position } from "../directory/query.js";
+import type { Position } from "../directory/position.js";
 import { readCursor, writeCursor } from "./cursor.js";
 import type { Filter } from "./filter.js";
 import { printFilter } from "./filter.js";

@@ -40,9 +40,6 @@ export interface UsersOptions {
 /** The operations on /Users. */
 export type Users = ResourceEndpoint;
 
-/** What is in a user's resource only once its version is known, which takes a hash. */
-const WITH_VERSION: readonly string[] = ["meta", "meta.version"];
-
 export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Users {
   const schema = schemas.user;
   const render = remembered(renderUser);
@@ -72,7 +69,11 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Us
     const part = renderMembers(
       targets.flatMap((target) => target?.extension ?? target?.attribute?.name ?? []),
     );
-    const hasVersion = attributes.some((name) => WITH_VERSION.includes(name));
+    // The version takes a hash of the whole.
+    const hasVersion = targets.some(
+      (target) =>
+        target?.attribute?.name === "meta" && (target.sub === undefined || target.sub.name === "version"),
+    );
     return (user) =>
       asServed(part(user), user, { baseUrl, version: hasVersion ? versionOf(user) : undefined });
   }
