@@ -33,8 +33,10 @@ export function readGroupBody(body: unknown, schema: ResourceSchema): GroupBody 
   let members: readonly string[] = [];
   for (const { path, value } of named) {
     if (isFixed(path, schema)) continue;
-    if (path.attribute?.name === "members") members = readMemberIds(withoutEmpty(value));
-    else resource = editResource(resource, { operation: "replace", path, value });
+    if (path.attribute?.name === "members") {
+      // A key such as "members.type" is about members that stand elsewhere.
+      if (path.sub === undefined && path.filter === undefined) members = readMemberIds(withoutEmpty(value));
+    } else resource = editResource(resource, { operation: "replace", path, value });
   }
   return { attributes: groupAttributesOf(resource), members };
 }

@@ -74,11 +74,15 @@ function select(
   filter: Filter,
   describe: DescribeMember,
 ): readonly string[] {
-  // What every provider sends; of a large group, nothing else is looked at.
-  if (filter.kind === "compare" && filter.attribute === "value" && filter.operator === "eq") {
-    return typeof filter.value === "string" && members.has(filter.value) ? [filter.value] : [];
-  }
+  const id = selectedId(filter);
+  if (id !== undefined) return members.has(id) ? [id] : [];
   if (attribute === undefined) return [];
   const matches = compileFilter(filter, subAttributeScope(attribute));
   return [...members].filter((id) => matches(describe(id)));
+}
+
+/** The one member that a path's filter selects, as every provider sends it: nobody else has to be looked at for it. */
+export function selectedId(filter: Filter): string | undefined {
+  const isById = filter.kind === "compare" && filter.attribute === "value" && filter.operator === "eq";
+  return isById && typeof filter.value === "string" ? filter.value : undefined;
 }

@@ -3,11 +3,12 @@ import type { Group } from "../directory/group.js";
 import type { Groups as GroupDirectory } from "../directory/groups.js";
 import type { User } from "../directory/user.js";
 import { groupAddress } from "./addresses.js";
-import { attributesIn, type Filter } from "./filter.js";
+import { invalidPath } from "./errors.js";
+import { attributesIn, countTerms, type Filter } from "./filter.js";
 import { groupLookups } from "./filter-lookups.js";
 import { compileFilter } from "./filter-match.js";
 import { groupAttributesOf, readGroupBody } from "./group-body.js";
-import { editMembers } from "./group-members.js";
+import { editMembers, selectedId } from "./group-members.js";
 import { groupVersion, renderGroup, renderNamedMember } from "./group-resource.js";
 import { applyPatch, type PatchOperation, parsePatch } from "./patch.js";
 import { assertPreconditions } from "./preconditions.js";
@@ -19,6 +20,9 @@ import type { Schemas } from "./schemas.js";
 
 /** The operations on /Groups. */
 export type Groups = ResourceEndpoint;
+
+/** What a PATCH may ask for, in some tens of milliseconds. */
+const MAX_COMPARISONS = 100_000;
 
 export interface GroupsOptions {
   readonly directory: Pick<GroupDirectory, "get" | "list" | "create" | "update" | "delete">;
@@ -65,6 +69,7 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Gro
     const attributes = groupAttributesOf(applyPatch(render(group, baseUrl, false), others, schema));
     if (ofMembers.length === 0) return { attributes, members: group.members };
     const members = new Set<string>(group.members);
+    assertFewComparisons(ofMembers, members.size);
     for (const operation of ofMembers) editMembers(members, operation, describe);
     return { attributes, members };
   }
@@ -127,6 +132,16 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Gro
       await directory.delete(id, (current) => assertPreconditions(preconditions, groupVersion(current)));
     },
   };
+}
+
+/** One filter may look at all members of any group, and many at those of a small one. */
+function assertFewComparisons(operations: readonly PatchOperation[], members: number): void {
+  const filters = operations.flatMap(({ path: { filter } }) =>
+    filter === undefined || selectedId(filter) !== undefined ? [] : filter,
+  );
+  const terms = filters.reduce((sum, filter) => sum + countTerms(filter), 0);
+  if (filters.length <= 1 || terms * members <= MAX_COMPARISONS) return;
+  throw invalidPath(`The paths would look through ${members} members too often. Name them by value eq "id".`);
 }
 
 function isOfMembers({ path }: PatchOperation): boolean {

@@ -92,10 +92,12 @@ function createProjection(paths: readonly AttributePath[], mode: "include" | "ex
       ),
     shows(name) {
       if (ALWAYS_RETURNED.includes(name)) return true;
-      const pointing = paths.filter(
+      const ofExtension = paths.filter(({ extension }) => extension === name);
+      const ofCore = paths.filter(
         ({ extension, attribute }) =>
-          extension === name || (extension === undefined && attribute?.name === name),
+          extension === undefined && (attribute === undefined || attribute.name === name),
       );
+      const pointing = ofExtension.length > 0 ? ofExtension : ofCore;
       if (mode === "include") return pointing.length > 0;
       return !pointing.some(
         ({ extension, attribute, filter, sub }) =>

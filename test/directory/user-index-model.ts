@@ -1,6 +1,7 @@
 import { type Account, type AccountSid, compareAccounts } from "../../src/directory/account.js";
 import type { GroupOfUser } from "../../src/directory/group.js";
-import type { Lookup, Position } from "../../src/directory/query.js";
+import type { Position } from "../../src/directory/position.js";
+import type { Lookup } from "../../src/directory/query.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 
 export interface ModelUser {

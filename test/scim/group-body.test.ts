@@ -63,6 +63,7 @@ describe("the body of a POST or PUT", () => {
     ["with nothing for what there is not", { displayName: "Tour Guides", externalId: "", members: "" }],
     ["with what nobody knows", { displayName: "Tour Guides", description: "x", owners: [{ value: 5 }] }],
     ["with what is read-only", { displayName: "Tour Guides", id: { not: "read" }, meta: "x" }],
+    ["with a key about members that are not there", { displayName: "Tour Guides", "members.type": "User" }],
     ["with members that have nothing", { displayName: "Tour Guides", members: [{}, {}] }],
     ["with a password", { displayName: "Tour Guides", password: "secret" }],
   ])("is read %s", (_how, body) => {

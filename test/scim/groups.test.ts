@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
+import type { Group } from "../../src/directory/group.js";
+import type { GroupContent } from "../../src/directory/groups.js";
 import { GROUP_SCHEMA, groupVersion } from "../../src/scim/group-resource.js";
+import { createGroups } from "../../src/scim/groups.js";
 import { fails } from "../support/interruptions.js";
 import { answerTo, BASE_URL, operations, request } from "./fake-directory.js";
 import {
@@ -13,6 +16,7 @@ import {
   STRANGER,
   UNKNOWN_ID,
 } from "./groups-on-core.js";
+import { schemas, sid } from "./sample-users.js";
 
 let on: GroupsOnCore;
 beforeEach(async () => {
@@ -311,6 +315,39 @@ describe("patching a group", () => {
       displayName: "Guides",
       members: inAnyOrder(member(BOB), member(CAT)),
     });
+  });
+
+  it("is not asked to look through all members again and again", async () => {
+    const members = new Set(Array.from({ length: 101 }, (_, number) => sid(number)));
+    const large: Group = {
+      id: UNKNOWN_ID,
+      attributes: { displayName: "g" },
+      members,
+      created: 0,
+      lastModified: 0,
+    };
+    const groups = createGroups({
+      directory: {
+        get: () => large,
+        list: () => ({ groups: [large], total: 1 }),
+        create: async () => large,
+        update: async (_id: string, change: (current: Group) => GroupContent) => ({
+          ...large,
+          ...change(large),
+          members,
+        }),
+        delete: async () => {},
+      },
+      userOf: () => undefined,
+      schemas,
+    });
+    const look = (times: number, path: string) =>
+      groups.patch(large.id, operations(...Array(times).fill({ op: "remove", path })), request());
+    const answer = await answerTo(() => look(1000, 'members[display eq "nobody"]'));
+    expect(answer).toMatchObject({ status: 400, body: { scimType: "invalidPath" } });
+    await look(900, 'members[display eq "nobody"]');
+    await look(1000, `members[value eq "${STRANGER}"]`);
+    await look(1, 'members[display eq "nobody" or display eq "none"]');
   });
 
   it("passes over members who are not known", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
 import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
 import { parseProjection } from "../../src/scim/projection.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
@@ -106,5 +107,47 @@ describe("a projection that cannot be read", () => {
     const start = performance.now();
     refusal(() => including(`name,${'"\\'.repeat(50_000)}`));
     expect(performance.now() - start).toBeLessThan(200);
+  });
+});
+
+describe("what a projection says that it shows", () => {
+  const names = [
+    ...[
+      "userName",
+      "emails",
+      "emails.value",
+      'emails[type eq "home"]',
+      "name.givenName",
+      "meta",
+      "id",
+      "none",
+    ],
+    ...[
+      USER_SCHEMA,
+      `${USER_SCHEMA}:title`,
+      ENTERPRISE_USER_SCHEMA,
+      `${ENTERPRISE_USER_SCHEMA}:manager.value`,
+    ],
+    ...[TWILIO_USER_SCHEMA, "status"],
+  ];
+  const lists = fc.subarray(names, { minLength: 1, maxLength: 4 }).map((some) => some.join(","));
+
+  it("is what it leaves of a whole resource", () => {
+    fc.assert(
+      fc.property(fc.constantFrom("attributes", "excludedAttributes"), lists, (parameter, list) => {
+        const projection = parseProjection({ [parameter]: list }, schema);
+        const shown = Object.keys(resource).filter((name) => projection.shows(name));
+        const left = Object.keys(projection.apply(resource));
+        expect(shown).toEqual(expect.arrayContaining(left));
+        // What is left of a part is the same as what is left of the whole.
+        const part = Object.fromEntries(shown.map((name) => [name, resource[name]]));
+        expect(projection.apply(part)).toEqual(projection.apply(resource));
+      }),
+    );
+  });
+
+  it("is everything of a type where its URN is asked for, and nothing where it is excluded", () => {
+    expect(parseProjection({ attributes: USER_SCHEMA }, schema).shows("emails")).toBe(true);
+    expect(parseProjection({ excludedAttributes: USER_SCHEMA }, schema).shows("emails")).toBe(false);
   });
 });
