@@ -142,6 +142,7 @@ export async function createBridge(
     intervalMs: config.directory.usageSyncIntervalMs,
     workers: maxConcurrency,
   });
+  const stopping = new AbortController();
   const { scimToken, adminToken, publicUrl, trustProxy } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
   const users = createUsers({ directory, lifecycle, schemas });
@@ -153,7 +154,7 @@ export async function createBridge(
   const app = createApp({
     users,
     groups,
-    bulk: createBulk({ endpoints: [users, groups], clock, log }),
+    bulk: createBulk({ endpoints: [users, groups], clock, log, stopping: stopping.signal }),
     search: createSearch(clock),
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
@@ -191,6 +192,7 @@ export async function createBridge(
       return server;
     },
     async stop() {
+      stopping.abort();
       await server?.stop();
       await Promise.all([sync.stop(), activity.stop()]);
       await directory.save().catch((error: unknown) => {

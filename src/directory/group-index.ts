@@ -146,12 +146,17 @@ export class GroupIndex {
     for (const sid of sids) {
       const shown = this.#users.known(sid)?.groups ?? [];
       const at = shown.findIndex(({ id }) => id === group.id);
-      if (at >= 0) this.#users.setGroups(sid, shown.with(at, seen));
-      else {
-        const ids = [...shown.map(({ id }) => id), group.id];
-        this.#users.setGroups(sid, this.#inOrder(ids).map(asSeenByMembers));
-      }
+      this.#users.setGroups(sid, at >= 0 ? shown.with(at, seen) : this.#withGroup(shown, group, seen));
     }
+  }
+
+  /** The groups of a user with one more at its place, which for a new group is the last. */
+  #withGroup(shown: readonly GroupOfUser[], group: Group, seen: GroupOfUser): readonly GroupOfUser[] {
+    const isBefore = ({ id }: GroupOfUser) => {
+      const other = this.#byId.get(id);
+      return other !== undefined && compareGroups(other, group) < 0;
+    };
+    return shown.toSpliced(shown.findLastIndex(isBefore) + 1, 0, seen);
   }
 
   #hideFrom(sids: Iterable<AccountSid>, id: string): void {

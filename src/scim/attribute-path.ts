@@ -1,7 +1,7 @@
 import { type Attribute, isComplex, isMultiValued, subAttribute } from "./attribute.js";
 import { invalidPath, type ScimError } from "./errors.js";
 import type { Filter } from "./filter.js";
-import { FilterParser, MAX_FILTER_LENGTH } from "./filter-parser.js";
+import { assertFewTerms, FilterParser, MAX_FILTER_LENGTH } from "./filter-parser.js";
 import { FilterScanner } from "./filter-scanner.js";
 import { type AttributeNames, subAttributeScope } from "./resource-schema.js";
 
@@ -41,6 +41,7 @@ export function parsePath(text: string, names: AttributeNames): AttributePath | 
   }
   const filter = new FilterParser(scanner, subAttributeScope(attribute)).parse();
   if (!scanner.take("]")) throw malformed(text, scanner);
+  assertFewTerms([filter]);
   if (!scanner.take(".")) {
     if (!scanner.atEnd) throw malformed(text, scanner);
     return { text, extension, attribute, filter, sub: undefined };

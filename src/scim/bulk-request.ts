@@ -76,7 +76,8 @@ export function readBulkRequest(body: unknown): BulkRequest {
 }
 
 function readFailOnErrors(value: unknown): number | undefined {
-  if (isNoValue(value)) return undefined;
+  // Some clients write the default of a number for "never".
+  if (isNoValue(value) || value === 0) return undefined;
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
   throw invalidValue("failOnErrors must be a whole number from 1 on.");
 }

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock, Log } from "../directory/ports.js";
 import type { Actor } from "../lifecycle/audit.js";
+import { type BulkResult, completion, inCircle, type Pending } from "./bulk-order.js";
 import { bulkIdsIn, readReference, resolveBulkIds } from "./bulk-references.js";
 import {
   type BulkChange,
@@ -9,7 +11,7 @@ import {
   readBulkOperation,
   readBulkRequest,
 } from "./bulk-request.js";
-import { type ErrorBody, invalidValue, ScimError, toScimError } from "./errors.js";
+import { invalidValue, ScimError, toScimError } from "./errors.js";
 import type { ResourceAnswer, ResourceEndpoint, WriteRequest } from "./resource-endpoint.js";
 
 const BULK_RESPONSE_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
@@ -23,21 +25,12 @@ export interface BulkResponse {
   readonly Operations: readonly BulkResult[];
 }
 
-export interface BulkResult {
-  readonly method?: string;
-  readonly bulkId?: string;
-  readonly location?: string;
-  readonly version?: string;
-  /** The HTTP status that the operation would have had, as a string. */
-  readonly status: string;
-  /** Present where the operation failed. */
-  readonly response?: ErrorBody;
-}
-
 export interface BulkOptions {
   readonly endpoints: readonly ResourceEndpoint[];
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
+  /** Aborted once the bridge stops: then no operation begins any more. */
+  readonly stopping: AbortSignal;
 }
 
 /** Runs bulk requests: each operation as if it had been sent alone, under the same rules. Throws ScimError. */
@@ -52,20 +45,6 @@ export function createBulk(options: BulkOptions): Bulk {
     const run = new BulkRun(options, baseUrl, actor, failOnErrors ?? Number.POSITIVE_INFINITY);
     return { schemas: [BULK_RESPONSE_SCHEMA], Operations: await run.all(operations) };
   };
-}
-
-/** An operation that waits for its turn. */
-interface Pending {
-  readonly index: number;
-  readonly label: BulkLabel;
-  /** Throws ScimError where it cannot be read. */
-  readonly operation: () => BulkOperation;
-  /** The bulkId that others know its resource by. */
-  readonly creates: string | undefined;
-  /** The bulkIds of resources that must exist first, each of which another operation creates. */
-  readonly needs: ReadonlySet<string>;
-  /** Where this completes what was created without all that it refers to: what is known of that. */
-  readonly created?: BulkResult;
 }
 
 /**
@@ -97,6 +76,8 @@ class BulkRun {
     while (true) {
       const next = this.#next(waiting) ?? inCircle(waiting);
       if (next === undefined) break;
+      // A database in the process answers without ever letting anything else run in between.
+      await nextTurn();
       const completion = await this.#attempt(next);
       waiting = waiting.flatMap((pending) => (pending === next ? (completion ?? []) : pending));
       if (this.#errors >= this.#maxErrors) waiting = this.#giveUp(waiting);
@@ -162,7 +143,7 @@ class BulkRun {
       const result = { ...this.#describe(label, answer), ...(created && { method: "POST", status: "201" }) };
       this.#results.set(index, result);
       if (operation.method !== "POST" || creates === undefined || answer === undefined) return undefined;
-      const id = answer.location.slice(answer.location.lastIndexOf("/") + 1);
+      const { id } = answer;
       const isWhole = [...needs].every((needed) => this.#settled.has(needed));
       this.#settled.set(creates, id);
       return isWhole ? undefined : completion(pending, operation, id, result);
@@ -179,9 +160,11 @@ class BulkRun {
   }
 
   #assertTime(): void {
-    if (this.#options.clock.now() <= this.#lastBegin) return;
-    const detail = "Not begun, since the operations before it took too long. Send it again.";
-    throw new ScimError(503, undefined, detail);
+    const { clock, stopping } = this.#options;
+    const isLate = clock.now() > this.#lastBegin;
+    if (!isLate && !stopping.aborted) return;
+    const why = isLate ? "the operations before it took too long" : "the service is being stopped";
+    throw new ScimError(503, undefined, `Not begun, since ${why}. Send it again.`);
   }
 
   async #run(operation: BulkOperation): Promise<ResourceAnswer | undefined> {
@@ -260,39 +243,3 @@ class BulkRun {
 }
 
 type BulkName = Pick<BulkResult, "method" | "bulkId" | "location">;
-
-/**
- * Where all wait for each other, some do so in a circle (RFC 7644 §3.7.1): the first of one such circle, to be created
- * without what is not there yet. Undefined where nobody waits.
- */
-function inCircle(waiting: readonly Pending[]): Pending | undefined {
-  const creators = new Map(
-    waiting.flatMap((pending) => (pending.creates === undefined ? [] : [[pending.creates, pending]])),
-  );
-  const passed = new Set<Pending>();
-  let [at] = creators.values();
-  while (at !== undefined && !passed.has(at)) {
-    passed.add(at);
-    const needed: string | undefined = [...at.needs].find((id) => creators.has(id));
-    at = needed === undefined ? undefined : creators.get(needed);
-  }
-  return at;
-}
-
-/** What writes a resource once more, when all that it refers to is there. */
-function completion(
-  { index, label, needs }: Pending,
-  { endpoint, data }: BulkOperation,
-  id: string,
-  created: BulkResult,
-): Pending {
-  const operation = { method: "PUT", endpoint, id, ifMatch: undefined, data } as const;
-  return {
-    index,
-    label: { ...label, method: "PUT", target: { endpoint, id } },
-    operation: () => operation,
-    creates: undefined,
-    needs,
-    created,
-  };
-}

@@ -37,10 +37,16 @@ export function parseFilter(text: string, scope: Scope): Filter {
   const scanner = new FilterScanner(text);
   const filter = new FilterParser(scanner, scope).parse();
   if (!scanner.atEnd) throw scanner.expected('"and", "or" or the end');
-  if (countTerms(filter) > MAX_FILTER_TERMS) {
+  assertFewTerms([filter]);
+  return filter;
+}
+
+/** @throws ScimError invalidFilter where filters that are tried on the same thing ask for too many comparisons together */
+export function assertFewTerms(filters: readonly Filter[]): void {
+  const terms = filters.reduce((sum, filter) => sum + countTerms(filter), 0);
+  if (terms > MAX_FILTER_TERMS) {
     throw invalidFilter(`The filter makes more than ${MAX_FILTER_TERMS} comparisons.`);
   }
-  return filter;
 }
 
 /** A parser by recursive descent: a method for each rule of the grammar. */

@@ -1,3 +1,4 @@
+import type { AccountSid } from "../directory/account.js";
 import type { GroupAttributes } from "../directory/group.js";
 import { isNoValue, membersByName } from "./attribute-value.js";
 import { invalidSyntax, invalidValue } from "./errors.js";
@@ -12,8 +13,8 @@ const MAX_ATTRIBUTES_LENGTH = 16 * 1024;
 /** What a POST or PUT body says. */
 export interface GroupBody {
   readonly attributes: GroupAttributes;
-  /** Ids, known or not. */
-  readonly members: readonly string[];
+  /** Of accounts that may be known or not. */
+  readonly members: readonly AccountSid[];
 }
 
 /**
@@ -30,7 +31,7 @@ export function readGroupBody(body: unknown, schema: ResourceSchema): GroupBody 
     throw invalidSyntax("A group must have schemas and a displayName.");
   }
   let resource: Resource = {};
-  let members: readonly string[] = [];
+  let members: readonly AccountSid[] = [];
   for (const { path, value } of named) {
     if (isFixed(path, schema)) continue;
     if (path.attribute?.name === "members") {

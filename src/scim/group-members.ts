@@ -1,23 +1,47 @@
+import { type AccountSid, parseAccountSid } from "../directory/account.js";
 import type { AttributePath } from "./attribute-path.js";
 import { isNoValue, membersByName } from "./attribute-value.js";
-import { invalidValue, mutability } from "./errors.js";
-import type { Filter } from "./filter.js";
+import { invalidPath, invalidValue, mutability, noTarget } from "./errors.js";
+import { countTerms, type Filter } from "./filter.js";
 import { compileFilter } from "./filter-match.js";
+import { seedOf } from "./multi-valued-edit.js";
 import { isJsonObject, type JsonObject } from "./resource.js";
 import type { Edit } from "./resource-edit.js";
 import { subAttributeScope } from "./resource-schema.js";
 
-/** A member as it is shown, for a path's filter. */
-export type DescribeMember = (id: string) => JsonObject;
+/** What a PATCH may look through, in some tens of milliseconds. */
+const MAX_COMPARISONS = 100_000;
+
+/** Counts how often one PATCH compares members with something other than an id. */
+export class Comparisons {
+  #left = MAX_COMPARISONS;
+
+  /** @throws ScimError invalidPath where it is too often */
+  spend(filter: Filter, members: number): void {
+    this.#left -= countTerms(filter) * members;
+    if (this.#left >= 0) return;
+    throw invalidPath('The paths would look through the members too often. Name members by value eq "id".');
+  }
+}
+
+/** What is needed to select members by a path's filter. */
+export interface MemberSelection {
+  /** A member as it is shown. */
+  readonly describe: (sid: AccountSid) => JsonObject;
+  readonly comparisons: Comparisons;
+}
 
 /**
- * The ids of members that a value names: an array of members, one alone, or ids without an object around them.
+ * The ids of members that a value names: an array of members, one alone, or ids without an object around them. What has
+ * not the form of an account's id is nobody's, and passed over like an account that is not known.
  *
  * @throws ScimError invalidValue
  */
-export function readMemberIds(value: unknown): readonly string[] {
+export function readMemberIds(value: unknown): readonly AccountSid[] {
   if (isNoValue(value)) return [];
-  return (Array.isArray(value) ? value : [value]).map(readMemberId);
+  return (Array.isArray(value) ? value : [value]).flatMap(
+    (member) => parseAccountSid(readMemberId(member)) ?? [],
+  );
 }
 
 function readMemberId(member: unknown): string {
@@ -33,24 +57,26 @@ function readMemberId(member: unknown): string {
  * To remove who is no member is no error, other than elsewhere: members leave by themselves when their account is closed,
  * and Okta takes a 400 for final.
  *
- * @param describe tells what a path's filter sees
- * @throws ScimError invalidValue, mutability
+ * @throws ScimError invalidValue, invalidPath, noTarget, mutability
  */
 export function editMembers(
-  members: Set<string>,
+  members: Set<AccountSid>,
   { operation, path, value }: Edit,
-  describe: DescribeMember,
+  selection: MemberSelection,
 ): void {
   assertMemberNamed(operation, path);
   const selected = () =>
-    path.filter === undefined ? [...members] : select(members, path, path.filter, describe);
+    path.filter === undefined ? [...members] : select(members, path, path.filter, selection);
   switch (operation) {
     case "add":
+      if (path.filter !== undefined) assertSelected(selected(), path, path.filter);
       for (const id of readMemberIds(value)) members.add(id);
       return;
     case "replace": {
       const entering = readMemberIds(value);
-      for (const id of selected()) members.delete(id);
+      const leaving = selected();
+      if (path.filter !== undefined) assertSelected(leaving, path, path.filter);
+      for (const id of leaving) members.delete(id);
       for (const id of entering) members.add(id);
       return;
     }
@@ -62,6 +88,13 @@ export function editMembers(
   }
 }
 
+/** As for other attributes: only equalities tell what to create where nothing is selected. */
+function assertSelected(selected: readonly AccountSid[], { text }: AttributePath, filter: Filter): void {
+  if (selected.length === 0 && seedOf(filter) === undefined) {
+    throw noTarget(`No member is selected by "${text}".`);
+  }
+}
+
 /** A member is its id: there is nothing else about one that a client could change (RFC 7643 §4.2). */
 function assertMemberNamed(operation: Edit["operation"], { sub, text }: AttributePath): void {
   if (sub === undefined || (operation === "remove" && sub.name === "value")) return;
@@ -69,20 +102,18 @@ function assertMemberNamed(operation: Edit["operation"], { sub, text }: Attribut
 }
 
 function select(
-  members: ReadonlySet<string>,
+  members: ReadonlySet<AccountSid>,
   { attribute }: AttributePath,
   filter: Filter,
-  describe: DescribeMember,
-): readonly string[] {
-  const id = selectedId(filter);
-  if (id !== undefined) return members.has(id) ? [id] : [];
+  { describe, comparisons }: MemberSelection,
+): readonly AccountSid[] {
+  // What every provider sends: nobody else has to be looked at for it.
+  if (filter.kind === "compare" && filter.attribute === "value" && filter.operator === "eq") {
+    const sid = typeof filter.value === "string" ? parseAccountSid(filter.value) : undefined;
+    return sid !== undefined && members.has(sid) ? [sid] : [];
+  }
   if (attribute === undefined) return [];
+  comparisons.spend(filter, members.size);
   const matches = compileFilter(filter, subAttributeScope(attribute));
   return [...members].filter((id) => matches(describe(id)));
-}
-
-/** The one member that a path's filter selects, as every provider sends it: nobody else has to be looked at for it. */
-export function selectedId(filter: Filter): string | undefined {
-  const isById = filter.kind === "compare" && filter.attribute === "value" && filter.operator === "eq";
-  return isById && typeof filter.value === "string" ? filter.value : undefined;
 }

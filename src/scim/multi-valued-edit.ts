@@ -134,7 +134,7 @@ function without(element: JsonObject, { attribute, sub, text }: MultiValuedTarge
  * What a value must have so that the path selects it: Entra ID writes `emails[type eq "work"].value` whether there is
  * such an e-mail or not. Undefined where the filter is more than equalities that hold at once.
  */
-function seedOf(filter: Filter): JsonObject | undefined {
+export function seedOf(filter: Filter): JsonObject | undefined {
   if (filter.kind === "compare" && filter.operator === "eq") {
     return filter.value === null ? {} : { [filter.attribute]: filter.value };
   }

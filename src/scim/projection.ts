@@ -2,6 +2,7 @@ import { type AttributePath, parsePath } from "./attribute-path.js";
 import { invalidValue } from "./errors.js";
 import { attributesIn } from "./filter.js";
 import { compileFilter } from "./filter-match.js";
+import { assertFewTerms } from "./filter-parser.js";
 import { listParameter, type QueryParameters } from "./query-parameters.js";
 import { isJsonObject, type JsonObject, type Resource } from "./resource.js";
 import { type AttributeNames, subAttributeScope } from "./resource-schema.js";
@@ -37,10 +38,17 @@ export function parseProjection(query: QueryParameters, names: AttributeNames): 
   const paths = (included ?? excluded ?? [])
     .map((name) => parsePath(name, names))
     .filter((path) => path !== undefined);
+  assertFewTerms(paths.flatMap(({ filter }) => filter ?? []));
   return createProjection(paths, included === undefined ? "exclude" : "include");
 }
 
-function createProjection(paths: readonly AttributePath[], mode: "include" | "exclude"): Projection {
+/** A path, and whether it selects a value of the attribute that it points at. */
+interface SelectingPath extends AttributePath {
+  readonly selects: (value: JsonObject) => boolean;
+}
+
+function createProjection(parsed: readonly AttributePath[], mode: "include" | "exclude"): Projection {
+  const paths = parsed.map((path): SelectingPath => ({ ...path, selects: selector(path) }));
   const selected = (value: unknown) => (mode === "include" ? value : undefined);
   const others = (value: unknown) => (mode === "include" ? undefined : value);
 
@@ -59,7 +67,7 @@ function createProjection(paths: readonly AttributePath[], mode: "include" | "ex
   }
 
   /** What is left of an attribute, given the paths into the object that holds it. */
-  function attribute(name: string, value: unknown, candidates: readonly AttributePath[]): unknown {
+  function attribute(name: string, value: unknown, candidates: readonly SelectingPath[]): unknown {
     const pointing = candidates.filter(
       (path) => path.attribute === undefined || path.attribute.name === name,
     );
@@ -73,8 +81,8 @@ function createProjection(paths: readonly AttributePath[], mode: "include" | "ex
   }
 
   /** What is left of one complex value. */
-  function element(value: JsonObject, pointing: readonly AttributePath[]): JsonObject | undefined {
-    const selecting = pointing.filter((path) => selects(path, value));
+  function element(value: JsonObject, pointing: readonly SelectingPath[]): JsonObject | undefined {
+    const selecting = pointing.filter((path) => path.selects(value));
     if (selecting.some(({ sub }) => sub === undefined)) return mode === "include" ? value : undefined;
     return mapMembers(value, (name, inner) =>
       selecting.some(({ sub }) => sub?.name === name) ? selected(inner) : others(inner),
@@ -107,9 +115,9 @@ function createProjection(paths: readonly AttributePath[], mode: "include" | "ex
   };
 }
 
-function selects({ attribute, filter }: AttributePath, value: JsonObject): boolean {
-  if (filter === undefined || attribute === undefined) return true;
-  return compileFilter(filter, subAttributeScope(attribute))(value);
+function selector({ attribute, filter }: AttributePath): (value: JsonObject) => boolean {
+  if (filter === undefined || attribute === undefined) return () => true;
+  return compileFilter(filter, subAttributeScope(attribute));
 }
 
 /** The object with each member mapped, without those that become undefined; undefined where none is left. */

@@ -18,6 +18,7 @@ export interface WriteRequest extends ResourceRequest {
 }
 
 export interface ResourceAnswer {
+  readonly id: string;
   /** Undefined where there is nothing to show but that it was done. */
   readonly resource: Resource | undefined;
   /** The absolute URL of the resource. */

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../directory/ports.js";
 import type { Position } from "../directory/position.js";
 import { readCursor, writeCursor } from "./cursor.js";
-import type { Filter } from "./filter.js";
-import { printFilter } from "./filter.js";
+import { type Filter, printFilter } from "./filter.js";
 import { type ListQuery, parseListQuery } from "./list-query.js";
 import { cursorResponse, type ListResponse, listResponse } from "./list-response.js";
 import { comparePlaces, type Place, type SortKey } from "./place.js";
@@ -29,6 +28,8 @@ export interface Selection {
 /** A resource that was found, and is not rendered yet. */
 export interface Found extends Position {
   readonly key: SortKey | undefined;
+  /** How many values it has that are shown, where it can have very many; undefined: few. */
+  readonly size?: ((projection: Projection) => number) | undefined;
   render(projection: Projection): Resource;
 }
 
@@ -62,6 +63,9 @@ export type Search = (types: readonly Searchable[], request: SearchQuery) => Lis
 /** So much of a key is in a cursor, and compared by it: a cursor must fit into an address. */
 const CURSOR_KEY_LENGTH = 200;
 
+/** A million members are some 150 MB of JSON. */
+const MAX_VALUES_OF_PAGE = 1_000_000;
+
 export function createSearch(clock: Pick<Clock, "now">): Search {
   return (types, { baseUrl, query }) => {
     const asked = parseListQuery(query, namesOf(types));
@@ -69,7 +73,7 @@ export function createSearch(clock: Pick<Clock, "now">): Search {
     const render = ({ found }: Hit) => found.render(projection);
     if (cursor === undefined) {
       const { hits, total } = find(types, asked, baseUrl, { offset: startIndex - 1, limit: count });
-      return listResponse(hits.map(render), total, startIndex);
+      return listResponse(withFewValues(hits, projection).map(render), total, startIndex);
     }
     const now = clock.now();
     const list = fingerprint(types, asked);
@@ -80,8 +84,8 @@ export function createSearch(clock: Pick<Clock, "now">): Search {
       offset: 0,
       limit: count + 1,
     });
-    const page = hits.slice(0, count);
-    const last = hits.length > count ? page.at(-1) : undefined;
+    const page = withFewValues(hits.slice(0, count), projection);
+    const last = hits.length > page.length ? page.at(-1) : undefined;
     return cursorResponse(page.map(render), total, last && writeCursor(last.place, list, now));
   };
 }
@@ -89,6 +93,19 @@ export function createSearch(clock: Pick<Clock, "now">): Search {
 interface Hit {
   readonly place: Place;
   readonly found: Found;
+}
+
+/**
+ * A page, which is shorter than was asked for (RFC 7644 §3.4.2.4) where its groups have so many members together that
+ * the answer would not fit into memory. It has one at least.
+ */
+function withFewValues(hits: readonly Hit[], projection: Projection): readonly Hit[] {
+  let values = 0;
+  const end = hits.findIndex(({ found }, index) => {
+    values += found.size?.(projection) ?? 0;
+    return index > 0 && values > MAX_VALUES_OF_PAGE;
+  });
+  return end < 0 ? hits : hits.slice(0, end);
 }
 
 interface Page {

@@ -51,6 +51,7 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Us
 
   function answer(user: User, baseUrl: string, projection: Projection): ResourceAnswer {
     return {
+      id: user.account.sid,
       resource: projection.apply(served(user, baseUrl)),
       location: userAddress(user.account.sid, baseUrl),
       version: versionOf(user),

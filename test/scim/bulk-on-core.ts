@@ -1,6 +1,7 @@
 import { expect } from "@jest/globals";
 import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
-import { type Bulk, type BulkResult, createBulk } from "../../src/scim/bulk.js";
+import { type Bulk, createBulk } from "../../src/scim/bulk.js";
+import type { BulkResult } from "../../src/scim/bulk-order.js";
 import { GROUP_SCHEMA } from "../../src/scim/group-resource.js";
 import type { ResourceEndpoint } from "../../src/scim/resource-endpoint.js";
 import { USER_SCHEMA } from "../../src/scim/user-resource.js";
@@ -16,13 +17,15 @@ const PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 export async function bulkOnCore() {
   const on = await groupsOnCore();
   const { core, users, groups } = on;
+  const stopping = new AbortController();
   const bulkOf = (endpoints: readonly ResourceEndpoint[]): Bulk =>
-    createBulk({ endpoints, clock: core.clock, log: core.log });
+    createBulk({ endpoints, clock: core.clock, log: core.log, stopping: stopping.signal });
   const bulk = bulkOf([users, groups]);
   return {
     ...on,
     bulk,
     bulkOf,
+    stop: () => stopping.abort(),
     /** The results of these operations. */
     async run(operations: readonly unknown[], said: object = {}, by = bulk): Promise<readonly BulkResult[]> {
       const body = { schemas: [BULK_REQUEST], ...said, Operations: operations };

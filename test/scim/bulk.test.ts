@@ -322,6 +322,45 @@ describe("a bulk request that takes long", () => {
     expect(on.core.log.at("warn")).toEqual([]);
   });
 
+  it("begins nothing more once the bridge is being stopped", async () => {
+    on.stop();
+    const [result, ...others] = await on.run([
+      { method: "POST", path: "/Groups", bulkId: "g", data: { displayName: "Late" } },
+    ]);
+    expect(others).toEqual([]);
+    expect(result).toMatchObject({
+      status: "503",
+      response: { detail: expect.stringContaining("Not begun") },
+    });
+    expect(
+      on.core.directory.groups.list({ lookups: undefined, matches: undefined, offset: 0, limit: 9 }).total,
+    ).toBe(0);
+  });
+
+  it("lets others be served between two operations", async () => {
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      immediate = setImmediate(count);
+    };
+    let immediate = setImmediate(count);
+    await on.run(
+      Array.from({ length: 20 }, (_, number) => ({
+        method: "POST",
+        path: "/Groups",
+        bulkId: `g${number}`,
+        data: { displayName: `g${number}` },
+      })),
+    );
+    clearImmediate(immediate);
+    expect(turns).toBeGreaterThanOrEqual(19);
+  });
+
+  it("takes 0 for failOnErrors as never", async () => {
+    const unknown = { method: "DELETE", path: "/Groups/none" };
+    expect(await on.run([unknown, unknown], { failOnErrors: 0 })).toHaveLength(2);
+  });
+
   it("begins what is left at 25 s", async () => {
     expect(statuses(await on.run([suspend(ADA), suspend(BOB)], {}, slow(25_000)))).toEqual(["200", "200"]);
   });
@@ -357,7 +396,6 @@ describe("a bulk request", () => {
     [{ Operations: {} }, "invalidSyntax"],
     [{ Operations: [] }, "invalidSyntax"],
     [{ schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [{}] }, "invalidSyntax"],
-    [{ failOnErrors: 0, Operations: [{}] }, "invalidValue"],
     [{ failOnErrors: -1, Operations: [{}] }, "invalidValue"],
     [{ failOnErrors: 1.5, Operations: [{}] }, "invalidValue"],
     [{ failOnErrors: "1", Operations: [{}] }, "invalidValue"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
-import { parseAccountSid } from "../../src/directory/account.js";
-import { editMembers, readMemberIds } from "../../src/scim/group-members.js";
+import type { AccountSid } from "../../src/directory/account.js";
+import { Comparisons, editMembers, readMemberIds } from "../../src/scim/group-members.js";
 import { GROUP_SCHEMA, renderNamedMember } from "../../src/scim/group-resource.js";
 import { parsePatch } from "../../src/scim/patch.js";
 import { BASE_URL } from "./fake-directory.js";
@@ -11,6 +11,7 @@ import { sid, user } from "./sample-users.js";
 const ADA = sid(1);
 const BOB = sid(2);
 const CAT = sid(3);
+const UNKNOWN = sid(9);
 const STRANGER = "2819c223-7f76-453a-919d-413861904646";
 
 const USERS = new Map(
@@ -22,18 +23,23 @@ const USERS = new Map(
 );
 
 /** Who is in a group after these operations of a PATCH, who was in it before. */
-function patched(before: readonly string[], ...Operations: unknown[]): ReadonlySet<string> {
+function patched(before: readonly AccountSid[], ...Operations: unknown[]): ReadonlySet<string> {
   const members = new Set(before);
-  for (const operation of parsePatch({ Operations }, groupSchema)) {
-    editMembers(members, operation, (id) => {
-      const known = parseAccountSid(id);
-      return known === undefined
-        ? { value: id }
-        : renderNamedMember(known, BASE_URL, (one) => USERS.get(one));
-    });
-  }
+  const selection = {
+    describe: (known: AccountSid) => renderNamedMember(known, BASE_URL, (one) => USERS.get(one)),
+    comparisons: new Comparisons(),
+  };
+  for (const operation of parsePatch({ Operations }, groupSchema)) editMembers(members, operation, selection);
   return members;
 }
+
+/** Whoever is looked at makes the test fail. */
+const UNSEEN = {
+  describe: () => {
+    throw new Error("looked at");
+  },
+  comparisons: new Comparisons(),
+};
 
 const refused = (operation: unknown) => refusal(() => patched([ADA, BOB], operation));
 const set = (...ids: string[]): ReadonlySet<string> => new Set(ids);
@@ -74,8 +80,9 @@ describe("adding members", () => {
     expect(patched([ADA], { op: "add", path: "members", value })).toEqual(set(ADA, BOB, CAT));
   });
 
-  it("takes an id that nobody has: who may be a member is not decided here", () => {
-    expect(patched([], { op: "add", path: "members", value: [{ value: STRANGER }] })).toEqual(set(STRANGER));
+  it("takes an id that is not known, since who may be a member is not decided here, and passes over what is none", () => {
+    const value = [{ value: UNKNOWN }, { value: STRANGER }];
+    expect(patched([], { op: "add", path: "members", value })).toEqual(set(UNKNOWN));
   });
 
   it.each([[[]], [null], [""]])("changes nothing for %j", (value) => {
@@ -181,9 +188,9 @@ describe("several operations", () => {
   });
 
   it("see what those before them have done", () => {
-    const add = { op: "add", path: "members", value: [{ value: BOB }, { value: STRANGER }] };
+    const add = { op: "add", path: "members", value: [{ value: BOB }, { value: UNKNOWN }] };
     expect(patched([ADA], add, { op: "remove", path: 'members[display eq "bob"]' })).toEqual(
-      set(ADA, STRANGER),
+      set(ADA, UNKNOWN),
     );
     expect(patched([ADA], add, { op: "remove", path: "members[not (display pr)]" })).toEqual(set(ADA, BOB));
   });
@@ -242,13 +249,13 @@ describe("what cannot be done to members", () => {
   );
 
   it("leaves the group as it was where a later id cannot be read", () => {
-    const members = new Set<string>([ADA]);
+    const members = new Set([ADA]);
     const operations = parsePatch(
       { Operations: [{ op: "replace", path: "members", value: [{ value: BOB }, {}] }] },
       groupSchema,
     );
     for (const operation of operations) {
-      expect(refusal(() => editMembers(members, operation, (value) => ({ value }))).status).toBe(400);
+      expect(refusal(() => editMembers(members, operation, UNSEEN)).status).toBe(400);
     }
     expect(members).toEqual(set(ADA));
   });
@@ -257,15 +264,13 @@ describe("what cannot be done to members", () => {
 describe("the members of a group of ten thousand", () => {
   it("are not looked at to take one of them out", () => {
     const everyone = Array.from({ length: 10_000 }, (_, number) => sid(number));
-    const members = new Set<string>(everyone);
+    const members = new Set(everyone);
     const [operation] = parsePatch(
       { Operations: [{ op: "remove", path: `members[value eq "${BOB}"]` }] },
       groupSchema,
     );
     if (operation === undefined) throw new Error("the operation is gone");
-    editMembers(members, operation, () => {
-      throw new Error("looked at");
-    });
+    editMembers(members, operation, UNSEEN);
     expect(members.size).toBe(9_999);
   });
 });
@@ -276,6 +281,48 @@ describe("the ids that a value names", () => {
   });
 
   it("are in the order of the value", () => {
-    expect(readMemberIds([{ value: "b" }, "a", { Value: "c" }])).toEqual(["b", "a", "c"]);
+    expect(readMemberIds([{ value: BOB }, ADA, { Value: CAT }])).toEqual([BOB, ADA, CAT]);
+  });
+});
+
+describe("a path that selects nobody", () => {
+  it("adds whom the value names where the path is by equality alone", () => {
+    const path = `members[value eq "${BOB}" and type eq "User"]`;
+    for (const op of ["add", "replace"]) {
+      expect(patched([ADA], { op, path, value: [{ value: BOB }] })).toEqual(set(ADA, BOB));
+    }
+  });
+
+  it("is noTarget for an add or a replace where it is not", () => {
+    for (const op of ["add", "replace"]) {
+      const operation = { op, path: 'members[display co "nobody"]', value: [{ value: CAT }] };
+      expect(refused(operation)).toMatchObject({ status: 400, scimType: "noTarget" });
+    }
+  });
+});
+
+describe("looking through members", () => {
+  const look = (terms: number) => ({
+    op: "remove",
+    path: `members[${Array(terms).fill('display eq "x"').join(" or ")}]`,
+  });
+
+  it("counts whom the operations before have added", () => {
+    const many = {
+      op: "add",
+      path: "members",
+      value: Array.from({ length: 1001 }, (_, number) => sid(number)),
+    };
+    expect(patched([], many, look(99)).size).toBe(1001);
+    expect(refusal(() => patched([], many, look(100)))).toMatchObject({
+      status: 400,
+      scimType: "invalidPath",
+    });
+    expect(refusal(() => patched([], many, ...Array(100).fill(look(1)))).scimType).toBe("invalidPath");
+  });
+
+  it("takes a path of a hundred comparisons, and no more", () => {
+    expect(patched([ADA], look(100))).toEqual(set(ADA));
+    expect(refused(look(101))).toMatchObject({ status: 400, scimType: "invalidFilter" });
   });
 });

@@ -110,6 +110,17 @@ describe("a projection that cannot be read", () => {
   });
 });
 
+describe("the filters of a projection", () => {
+  it("may make a hundred comparisons together", () => {
+    const path = (terms: number) => `emails[${Array(terms).fill('value eq "a"').join(" or ")}].value`;
+    expect(refusal(() => including([path(60), path(41)].join(",")))).toMatchObject({
+      status: 400,
+      scimType: "invalidFilter",
+    });
+    expect(including([path(60), path(40)].join(","))).toEqual({ schemas, id });
+  });
+});
+
 describe("what a projection says that it shows", () => {
   const names = [
     ...[

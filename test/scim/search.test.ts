@@ -303,3 +303,46 @@ describe("a search by POST", () => {
     );
   });
 });
+
+describe("a page of groups with very many members", () => {
+  const SIZES = [400_000, 500_000, 200_000, 2_000_000, 1];
+  const large: Searchable = {
+    path: "/Groups",
+    schema: typeAt(types, "/Groups").schema,
+    select: ({ after, offset, limit }) => {
+      const all = SIZES.map((size, created) => ({
+        created,
+        id: `g${created}`,
+        key: undefined,
+        size: () => size,
+        render: () => ({ id: `g${created}` }),
+      }));
+      const rest = all.filter(({ created }) => after === undefined || created > after.created);
+      return { found: rest.slice(offset, offset + limit), total: all.length };
+    },
+  };
+  const list = (query: Record<string, unknown>) => search([large], { baseUrl: BASE_URL, query });
+  const ids = ({ Resources }: ListResponse) => Resources.map(({ id }) => id);
+
+  it("is shorter than was asked for, and says so", () => {
+    const page = list({ count: "4" });
+    expect(page).toMatchObject({ totalResults: 5, itemsPerPage: 2 });
+    expect(ids(page)).toEqual(["g0", "g1"]);
+    expect(ids(list({ startIndex: "3" }))).toEqual(["g2"]);
+  });
+
+  it("has one group at least", () => {
+    expect(ids(list({ startIndex: "4" }))).toEqual(["g3"]);
+  });
+
+  it("is followed by the next one where it is read by cursor", () => {
+    const pages: unknown[] = [];
+    let cursor: string | undefined = "";
+    while (cursor !== undefined && pages.length < 9) {
+      const page: ListResponse = list({ cursor, count: "4" });
+      pages.push(ids(page));
+      cursor = page.nextCursor;
+    }
+    expect(pages).toEqual([["g0", "g1"], ["g2"], ["g3"], ["g4"]]);
+  });
+});
