@@ -148,6 +148,8 @@ class BulkRun {
       this.#settled.set(creates, id);
       return isWhole ? undefined : completion(pending, operation, id, result);
     } catch (error) {
+      // Deleted by another operation meanwhile: it was created all the same, and there is nothing to complete.
+      if (created !== undefined && toScimError(error).status === 404) return undefined;
       if (creates !== undefined) this.#settled.set(creates, undefined);
       this.#fail(pending, error);
       return undefined;

@@ -356,6 +356,14 @@ describe("a bulk request that takes long", () => {
     expect(turns).toBeGreaterThanOrEqual(19);
   });
 
+  it("leaves what refers to itself and is deleted before it is complete at created", async () => {
+    const results = await on.run([
+      { method: "DELETE", path: "/Groups/bulkId:g" },
+      createGroup("g", "Guides", "bulkId:g"),
+    ]);
+    expect(statuses(results)).toEqual(["204", "201"]);
+  });
+
   it("takes 0 for failOnErrors as never", async () => {
     const unknown = { method: "DELETE", path: "/Groups/none" };
     expect(await on.run([unknown, unknown], { failOnErrors: 0 })).toHaveLength(2);
