@@ -25,7 +25,11 @@ export async function readSqliteDirectory(url: string): Promise<StoredDirectory>
   }
   const name = `The database file ${location.path}`;
   try {
-    return readFile(realpathSync(location.path), name);
+    const path = realpathSync(location.path);
+    // What SQLite says of a folder differs from one file system to the next.
+    if (statSync(path).isDirectory())
+      throw storageUnavailable(`${name} is a folder, and no SQLite database.`);
+    return readFile(path, name);
   } catch (error) {
     if (failureCode(error) === "ENOENT") {
       throw storageUnavailable(`${name} does not exist. A bridge makes it at its first start.`, error);

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { Coverage } from "./coverage.js";
 import type { ChildMessage, ChildOrder } from "./fuzz-child.js";
-import { describeFailure, type FuzzFailure, planWorlds } from "./fuzz-run.js";
+import { describeFailure, type FuzzFailure, planWorlds, type WorldPlan } from "./fuzz-run.js";
 import { REACHABLE } from "./reachable.js";
 
 /** So many reach every cell; fewer may miss one by chance. */
@@ -22,19 +22,26 @@ const { values } = parseArgs({
     requests: { type: "string", default: String(ENOUGH_FOR_ALL_CELLS) },
     /** After how many seconds no further world is begun. */
     seconds: { type: "string" },
+    /** Plays again what led to the request with this number, and what came after it on the same bridge. */
+    request: { type: "string" },
     /** After how many failures a process stops. */
     failures: { type: "string", default: "1" },
   },
 });
 const startedAt = Date.now();
 const seed = Number(values.seed);
-const worlds = planWorlds(Number(values.requests));
+const worlds = planWorlds(Number(values.requests)).filter(isAskedFor);
 const coverage = new Coverage();
 const failures: FuzzFailure[] = [];
 let requests = 0;
 
 const shares = await Promise.all(Array.from({ length: PROCESSES }, (_, share) => play(share)));
 report(shares.every((isWhole) => isWhole));
+
+function isAskedFor({ firstRequest, requests: count }: WorldPlan): boolean {
+  const number = values.request === undefined ? firstRequest : Number(values.request);
+  return number >= firstRequest && number < firstRequest + count;
+}
 
 /**
  * Has a process of its own play its share of the worlds.

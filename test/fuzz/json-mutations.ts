@@ -52,7 +52,7 @@ function mutateHere(value: Json, whole: Json, dice: Dice): Json {
     [1, () => [value]],
     [1, () => ({ value })],
     [1, () => valueAt(whole, dice.pick(pathsIn(whole)))],
-    [1, () => (typeof value === "string" ? mutateText(value, dice) : String(value))],
+    [1, () => (typeof value === "string" ? mutateText(value, dice) : JSON.stringify(value))],
   ])();
 }
 

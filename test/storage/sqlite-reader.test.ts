@@ -216,7 +216,7 @@ describe("reading a database beside its bridge", () => {
     writeFileSync(path, damaged);
     await expectRefusal("is damaged");
     path = folder;
-    await expectRefusal("is not a SQLite database");
+    await expectRefusal("is a folder, and no SQLite database");
   });
 
   it("names a row that it cannot read", async () => {
