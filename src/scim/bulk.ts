@@ -79,7 +79,9 @@ class BulkRun {
       // A database in the process answers without ever letting anything else run in between.
       await nextTurn();
       const completion = await this.#attempt(next);
-      waiting = waiting.flatMap((pending) => (pending === next ? (completion ?? []) : pending));
+      const others = waiting.filter((pending) => pending !== next);
+      // In front of all, so that it undoes none of the changes that others make to what was created.
+      waiting = completion === undefined ? others : [completion, ...others];
       if (this.#errors >= this.#maxErrors) waiting = this.#giveUp(waiting);
     }
     return [...this.#results].sort(([a], [b]) => a - b).map(([, result]) => result);

@@ -17,6 +17,9 @@ function tell(message: ChildMessage, told?: () => void): void {
   process.send?.(message, undefined, undefined, told);
 }
 
+// Nobody waits for what it finds any more.
+process.once("disconnect", () => process.exit());
+
 process.once("message", (order: ChildOrder) => {
   void runFuzz({ ...order, onProgress: (requests) => tell({ kind: "progress", requests }) }).then(
     ({ coverage, failures }) => {

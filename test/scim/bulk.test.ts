@@ -356,6 +356,25 @@ describe("a bulk request that takes long", () => {
     expect(turns).toBeGreaterThanOrEqual(19);
   });
 
+  it("completes what it created before a change that stands in front of it", async () => {
+    const results = await on.run([
+      {
+        method: "PATCH",
+        path: "/Groups/bulkId:g",
+        data: { Operations: [{ op: "replace", path: "displayName", value: "Renamed" }] },
+      },
+      createGroup("g", "Original", "bulkId:g"),
+    ]);
+    expect(statuses(results)).toEqual(["204", "201"]);
+    const { groups } = on.core.directory.groups.list({
+      lookups: undefined,
+      matches: undefined,
+      offset: 0,
+      limit: 9,
+    });
+    expect(groups.map(({ attributes }) => attributes.displayName)).toEqual(["Renamed"]);
+  });
+
   it("leaves what refers to itself and is deleted before it is complete at created", async () => {
     const results = await on.run([
       { method: "DELETE", path: "/Groups/bulkId:g" },
