@@ -1,5 +1,5 @@
 import { type AccountStatus, type AccountType, compareAccounts } from "../directory/account.js";
-import { addDays, type Day, dayOf } from "../directory/activity.js";
+import { addDays, type Day, dayOf, MS_PER_DAY } from "../directory/activity.js";
 import type { StoredDirectory } from "../directory/ports.js";
 import type { User } from "../directory/user.js";
 import { UserIndex } from "../directory/user-index.js";
@@ -26,7 +26,7 @@ export interface AccountReport {
 }
 
 /** Activity is read once a day at least: what is older says that no bridge reads it. */
-const FRESH_FOR_MS = 2 * 86_400_000;
+const FRESH_FOR_MS = 2 * MS_PER_DAY;
 
 /** @param now epoch milliseconds */
 export function reportAccounts(stored: StoredDirectory, query: ReportQuery, now: number): AccountReport {

@@ -1,7 +1,5 @@
-import { dayOf, daysBetween } from "./activity.js";
+import { dayOf, daysBetween, MS_PER_DAY } from "./activity.js";
 import type { User } from "./user.js";
-
-const DAY_MS = 86_400_000;
 
 /** An account that was charged this many days ago or later may be charged again at any time. */
 const BUSY_DAYS = 2;
@@ -29,12 +27,12 @@ export function nextReadingAt(
   const dormantSince = usage?.lastActivity ?? dayOf(account.dateCreated);
   const dormantDays = Math.max(0, daysBetween(dormantSince, today));
   const stretch = Math.max(1, dormantDays / BUSY_DAYS);
-  return asOf + Math.min(intervalMs * stretch, Math.max(DAY_MS, intervalMs));
+  return asOf + Math.min(intervalMs * stretch, Math.max(MS_PER_DAY, intervalMs));
 }
 
 /** How long to wait after so many failures in a row, in milliseconds. */
 export function retryDelayMs(failures: number): number {
-  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), DAY_MS);
+  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), MS_PER_DAY);
 }
 
 /** Whether an account has changed in a way that asks for a reading at once. */

@@ -2,7 +2,7 @@
 export type Day = string & { readonly day: unique symbol };
 
 const DAY_FORM = /^\d{4}-\d{2}-\d{2}$/;
-const MS_PER_DAY = 86_400_000;
+export const MS_PER_DAY = 86_400_000;
 
 /** `text` as a day, or undefined where it is none. */
 export function parseDay(text: string): Day | undefined {

@@ -14,37 +14,34 @@ export interface ListQuery<T> {
   readonly limit: number;
 }
 
-/** A user attribute for which the index knows all users with one value. */
-export type IndexedAttribute = "id" | "userName" | "externalId" | "email";
-
-/** `attribute` equals `value`, compared as the attribute's schema says. */
-export interface Lookup {
-  readonly attribute: IndexedAttribute;
+/** Items for which `attribute` equals `value`, which an index knows. */
+export interface IndexLookup<A> {
+  readonly attribute: A;
   readonly value: string;
 }
 
-/** Which users to list, and which page of them. */
-export interface UserQuery extends ListQuery<User> {
-  /** Narrows the search to the users that answer to one of these; undefined: all users are looked at. */
-  readonly lookups: readonly Lookup[] | undefined;
+/** A list query that an index can narrow. */
+export interface IndexQuery<T, L> extends ListQuery<T> {
+  /** Narrows the search to the items that answer to one of these; undefined: all are looked at. */
+  readonly lookups: readonly L[] | undefined;
 }
+
+/** Of users: compared as the attribute's schema says. */
+export type Lookup = IndexLookup<"id" | "userName" | "externalId" | "email">;
+
+/** Of groups: `displayName` without case, the others exactly. `member` is an account's SID. */
+export type GroupLookup = IndexLookup<"id" | "displayName" | "externalId" | "member">;
+
+/** Which users to list, and which page of them. */
+export type UserQuery = IndexQuery<User, Lookup>;
+
+/** Which groups to list, and which page of them. */
+export type GroupQuery = IndexQuery<Group, GroupLookup>;
 
 export interface UserPage {
   readonly users: readonly User[];
   /** How many users match, on all pages. */
   readonly total: number;
-}
-
-/** `attribute` equals `value`: `displayName` without case, the others exactly. `member` is an account's SID. */
-export interface GroupLookup {
-  readonly attribute: "id" | "displayName" | "externalId" | "member";
-  readonly value: string;
-}
-
-/** Which groups to list, and which page of them. */
-export interface GroupQuery extends ListQuery<Group> {
-  /** Narrows the search to the groups that answer to one of these; undefined: all groups are looked at. */
-  readonly lookups: readonly GroupLookup[] | undefined;
 }
 
 export interface GroupPage {

@@ -1,11 +1,15 @@
 import { isNoValue, membersByName } from "./attribute-value.js";
 import { invalidPath, invalidSyntax, invalidValue, ScimError } from "./errors.js";
-import { hasMessageSchema } from "./message-schema.js";
+import { type MessageKind, readMessage } from "./message.js";
 import { type EntityTags, parseEntityTags } from "./preconditions.js";
 import { isJsonObject, type JsonObject } from "./resource.js";
 import type { ResourceEndpoint } from "./resource-endpoint.js";
 
-const BULK_REQUEST_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+const BULK_REQUEST: MessageKind = {
+  urn: "urn:ietf:params:scim:api:messages:2.0:BulkRequest",
+  name: "a bulk request",
+  expected: "A bulk request must be a JSON object with Operations.",
+};
 
 /** `bulk.maxOperations` of the ServiceProviderConfig. */
 export const MAX_BULK_OPERATIONS = 1000;
@@ -59,11 +63,7 @@ export type BulkOperation = BulkCreation | BulkChange;
 
 /** @throws ScimError invalidSyntax, invalidValue, or 413 where there are too many operations */
 export function readBulkRequest(body: unknown): BulkRequest {
-  if (!isJsonObject(body)) throw invalidSyntax("A bulk request must be a JSON object with Operations.");
-  const members = membersByName(body);
-  if (!hasMessageSchema(members.get("schemas"), BULK_REQUEST_SCHEMA)) {
-    throw invalidSyntax(`The schemas of a bulk request must contain ${BULK_REQUEST_SCHEMA}.`);
-  }
+  const members = readMessage(body, BULK_REQUEST);
   const operations: unknown = members.get("operations");
   if (!Array.isArray(operations) || operations.length === 0) {
     throw invalidSyntax("Operations must be an array with at least one operation.");

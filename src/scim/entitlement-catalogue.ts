@@ -1,4 +1,5 @@
 import type { AccountType } from "../directory/account.js";
+import { pageOf } from "../directory/sorted-list.js";
 import {
   accountTypeEntitlement,
   type Entitlement,
@@ -88,20 +89,26 @@ function createCollection(
     schema,
 
     select({ baseUrl, filter, sort, after, offset, limit }) {
-      const matches = filter === undefined ? () => true : compileFilter(filter, schema.find);
-      const found = entitlements
-        .map((entitlement, index) => {
-          const resource = render(entitlement, baseUrl);
-          // The catalogue's own order: none of them was ever created.
-          return { created: index, id: entitlement.value, key: sort?.keyOf(resource), resource };
-        })
-        .filter(({ resource }) => matches(resource))
-        .map(({ resource, ...place }) => ({
-          ...place,
-          render: (shown: Projection) => shown.apply(resource),
-        }));
-      const first = after === undefined ? 0 : found.filter(({ created }) => created <= after.created).length;
-      return { found: found.slice(first + offset, first + offset + limit), total: found.length };
+      const matches = filter && compileFilter(filter, schema.find);
+      const all = entitlements.map((entitlement, index) => ({
+        // The catalogue's own order: none of them was ever created.
+        created: index,
+        id: entitlement.value,
+        resource: render(entitlement, baseUrl),
+      }));
+      const query = {
+        matches: matches && (({ resource }: (typeof all)[number]) => matches(resource)),
+        after,
+        offset,
+        limit,
+      };
+      const { items, total } = pageOf(all, query, (item) => item);
+      const found = items.map(({ resource, ...position }) => ({
+        ...position,
+        key: sort?.keyOf(resource),
+        render: (projection: Projection) => projection.apply(resource),
+      }));
+      return { found, total };
     },
 
     get(id, { baseUrl, query }) {

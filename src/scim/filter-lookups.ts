@@ -1,13 +1,8 @@
-import type { GroupLookup, Lookup } from "../directory/query.js";
+import type { GroupLookup, IndexLookup, Lookup } from "../directory/query.js";
 import type { Filter } from "./filter.js";
 
 /** An attribute for which an index knows all resources with one value, by the names that a filter has for it. */
 type Indexed<A> = ReadonlyMap<string, A>;
-
-interface PlannedLookup<A> {
-  readonly attribute: A;
-  readonly value: string;
-}
 
 const USER_ATTRIBUTES: Indexed<Lookup["attribute"]> = new Map([
   ["id", "id"],
@@ -39,11 +34,7 @@ export function groupLookups(filter: Filter): readonly GroupLookup[] | undefined
 }
 
 /** @param prefix what stands before the names in the filter: within `emails[…]`, `emails.` */
-function plan<A>(
-  filter: Filter,
-  indexed: Indexed<A>,
-  prefix: string,
-): readonly PlannedLookup<A>[] | undefined {
+function plan<A>(filter: Filter, indexed: Indexed<A>, prefix: string): readonly IndexLookup<A>[] | undefined {
   switch (filter.kind) {
     case "compare": {
       const attribute = indexed.get(`${prefix}${filter.attribute}`);

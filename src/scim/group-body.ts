@@ -1,10 +1,10 @@
 import type { AccountSid } from "../directory/account.js";
 import type { GroupAttributes } from "../directory/group.js";
-import { isNoValue, membersByName } from "./attribute-value.js";
-import { invalidSyntax, invalidValue } from "./errors.js";
+import { invalidValue } from "./errors.js";
 import { readMemberIds } from "./group-members.js";
 import { isJsonObject, type Resource } from "./resource.js";
-import { editResource, isFixed, namedAttributes } from "./resource-edit.js";
+import { attributesInBody } from "./resource-body.js";
+import { editResource, isFixed } from "./resource-edit.js";
 import type { ResourceSchema } from "./resource-schema.js";
 
 /** Of the externalId and the displayName together, as JSON. */
@@ -18,21 +18,14 @@ export interface GroupBody {
 }
 
 /**
- * Reads the body of a POST or PUT (RFC 7644 §3.3, §3.5.1). Read-only and unknown attributes are ignored, and so is the
- * list of `schemas`, in which Entra ID has one of its own.
+ * Reads the body of a POST or PUT (RFC 7644 §3.3, §3.5.1). Read-only and unknown attributes are ignored.
  *
  * @throws ScimError invalidSyntax for what is no group at all, invalidValue for an attribute that cannot be read
  */
 export function readGroupBody(body: unknown, schema: ResourceSchema): GroupBody {
-  if (!isJsonObject(body)) throw invalidSyntax("A group must be a JSON object.");
-  const named = namedAttributes(body, schema);
-  const hasName = named.some(({ path }) => path.attribute?.name === "displayName");
-  if (!hasName && isNoValue(membersByName(body).get("schemas"))) {
-    throw invalidSyntax("A group must have schemas and a displayName.");
-  }
   let resource: Resource = {};
   let members: readonly AccountSid[] = [];
-  for (const { path, value } of named) {
+  for (const { path, value } of attributesInBody(body, schema, { name: "group", required: "displayName" })) {
     if (isFixed(path, schema)) continue;
     if (path.attribute?.name === "members") {
       // A key such as "members.type" is about members that stand elsewhere.

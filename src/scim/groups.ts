@@ -1,6 +1,6 @@
 import type { AccountSid } from "../directory/account.js";
 import type { Group } from "../directory/group.js";
-import type { Groups as GroupDirectory } from "../directory/groups.js";
+import type { Groups } from "../directory/groups.js";
 import type { User } from "../directory/user.js";
 import { groupAddress } from "./addresses.js";
 import { attributesIn, type Filter } from "./filter.js";
@@ -17,17 +17,15 @@ import type { Resource } from "./resource.js";
 import type { ResourceAnswer, ResourceEndpoint } from "./resource-endpoint.js";
 import type { Schemas } from "./schemas.js";
 
-/** The operations on /Groups. */
-export type Groups = ResourceEndpoint;
-
 export interface GroupsOptions {
-  readonly directory: Pick<GroupDirectory, "get" | "list" | "create" | "update" | "delete">;
+  readonly directory: Pick<Groups, "get" | "list" | "create" | "update" | "delete">;
   /** A user that a client may see. */
   readonly userOf: (sid: AccountSid) => User | undefined;
   readonly schemas: Schemas;
 }
 
-export function createGroups({ directory, userOf, schemas }: GroupsOptions): Groups {
+/** The operations on /Groups. */
+export function createGroups({ directory, userOf, schemas }: GroupsOptions): ResourceEndpoint {
   const schema = schemas.group;
 
   /** What filters, orders and changes see. */
@@ -76,7 +74,7 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Gro
       const { groups, total } = directory.list({
         lookups: filter && groupLookups(filter),
         matches: filter && matcher(filter, baseUrl),
-        ...(after !== undefined && { after }),
+        after,
         offset,
         limit,
       });

@@ -3,13 +3,17 @@ import { type AttributePath, parsePath } from "./attribute-path.js";
 import { isNoValue, membersByName } from "./attribute-value.js";
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget } from "./errors.js";
 import { countTerms } from "./filter.js";
-import { hasMessageSchema } from "./message-schema.js";
+import { type MessageKind, readMessage } from "./message.js";
 import type { EditOperation } from "./multi-valued-edit.js";
 import { isJsonObject, type Resource } from "./resource.js";
 import { type Edit, editResource, isFixed, namedAttributes } from "./resource-edit.js";
 import type { ResourceSchema } from "./resource-schema.js";
 
-const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const PATCH: MessageKind = {
+  urn: "urn:ietf:params:scim:api:messages:2.0:PatchOp",
+  name: "a PATCH",
+  expected: "A PATCH needs a JSON object with Operations.",
+};
 const OPERATIONS: readonly EditOperation[] = ["add", "replace", "remove"];
 /** More than any provider sends; each is applied one by one. */
 const MAX_OPERATIONS = 1000;
@@ -28,12 +32,7 @@ export interface PatchOperation extends Edit {
  * @throws ScimError invalidSyntax, invalidPath, invalidFilter, invalidValue or noTarget
  */
 export function parsePatch(body: unknown, schema: ResourceSchema): readonly PatchOperation[] {
-  if (!isJsonObject(body)) throw invalidSyntax("A PATCH needs a JSON object with Operations.");
-  const members = membersByName(body);
-  if (!hasMessageSchema(members.get("schemas"), PATCH_SCHEMA)) {
-    throw invalidSyntax(`The schemas of a PATCH must contain ${PATCH_SCHEMA}.`);
-  }
-  const operations = members.get("operations");
+  const operations = readMessage(body, PATCH).get("operations");
   // RFC 7644 §3.5.2 wants one or more, but Microsoft's validator sends none, and asks for nothing by it.
   if (!Array.isArray(operations)) throw invalidSyntax("Operations must be an array of operations.");
   if (operations.length > MAX_OPERATIONS) {

@@ -14,6 +14,12 @@ export interface Edit {
   readonly value: unknown;
 }
 
+/** What an object in a request says of one attribute. */
+export interface NamedAttribute {
+  readonly path: AttributePath;
+  readonly value: unknown;
+}
+
 /**
  * The attributes that an object in a request names, be it a whole resource, a part of one, or an extension: keys with
  * and without a URN in front, with a sub-attribute behind a dot, and whole extensions. What the schema does not know
@@ -26,7 +32,7 @@ export function namedAttributes(
   object: JsonObject,
   schema: ResourceSchema,
   schemaUrn?: string,
-): readonly { path: AttributePath; value: unknown }[] {
+): readonly NamedAttribute[] {
   return Object.entries(object).flatMap(([key, value]) => {
     const path = parsePath(schemaUrn === undefined ? key : `${schemaUrn}:${key}`, schema);
     if (path === undefined) return [];

@@ -1,17 +1,13 @@
-import { isNoValue, membersByName } from "./attribute-value.js";
-import {
-  invalidCount,
-  invalidCursor,
-  invalidFilter,
-  invalidSyntax,
-  invalidValue,
-  type ScimError,
-} from "./errors.js";
-import { hasMessageSchema } from "./message-schema.js";
+import { isNoValue } from "./attribute-value.js";
+import { invalidCount, invalidCursor, invalidFilter, invalidValue, type ScimError } from "./errors.js";
+import { type MessageKind, readMessage } from "./message.js";
 import type { QueryParameters } from "./query-parameters.js";
-import { isJsonObject } from "./resource.js";
 
-const SEARCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+const SEARCH: MessageKind = {
+  urn: "urn:ietf:params:scim:api:messages:2.0:SearchRequest",
+  name: "a search",
+  expected: "A search must be a JSON object.",
+};
 
 /** What a search may say, by the names that the query of a list has for it. */
 const PARAMETERS = [
@@ -32,11 +28,7 @@ const PARAMETERS = [
  * @throws ScimError invalidSyntax for what is no search at all; for a parameter that cannot be read, what a GET throws
  */
 export function readSearchRequest(body: unknown): QueryParameters {
-  if (!isJsonObject(body)) throw invalidSyntax("A search must be a JSON object.");
-  const members = membersByName(body);
-  if (!hasMessageSchema(members.get("schemas"), SEARCH_SCHEMA)) {
-    throw invalidSyntax(`The schemas of a search must contain ${SEARCH_SCHEMA}.`);
-  }
+  const members = readMessage(body, SEARCH);
   const isByCursor = typeof members.get("cursor") === "string";
   const query: [string, unknown][] = [];
   for (const name of PARAMETERS) {

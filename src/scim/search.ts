@@ -70,7 +70,7 @@ export function createSearch(clock: Pick<Clock, "now">): Search {
   return (types, { baseUrl, query }) => {
     const asked = parseListQuery(query, namesOf(types));
     const { startIndex, count, cursor, projection } = asked;
-    const render = ({ found }: Hit) => found.render(projection);
+    const render = (hit: Hit) => hit.render(projection);
     if (cursor === undefined) {
       const { hits, total } = find(types, asked, baseUrl, { offset: startIndex - 1, limit: count });
       return listResponse(withFewValues(hits, projection).map(render), total, startIndex);
@@ -86,14 +86,12 @@ export function createSearch(clock: Pick<Clock, "now">): Search {
     });
     const page = withFewValues(hits.slice(0, count), projection);
     const last = hits.length > page.length ? page.at(-1) : undefined;
-    return cursorResponse(page.map(render), total, last && writeCursor(last.place, list, now));
+    return cursorResponse(page.map(render), total, last && writeCursor(last, list, now));
   };
 }
 
-interface Hit {
-  readonly place: Place;
-  readonly found: Found;
-}
+/** A resource that was found, with its place among those of all types. */
+type Hit = Found & Place;
 
 /**
  * A page, which is shorter than was asked for (RFC 7644 §3.4.2.4) where its groups have so many members together that
@@ -101,8 +99,8 @@ interface Hit {
  */
 function withFewValues(hits: readonly Hit[], projection: Projection): readonly Hit[] {
   let values = 0;
-  const end = hits.findIndex(({ found }, index) => {
-    values += found.size?.(projection) ?? 0;
+  const end = hits.findIndex(({ size }, index) => {
+    values += size?.(projection) ?? 0;
     return index > 0 && values > MAX_VALUES_OF_PAGE;
   });
   return end < 0 ? hits : hits.slice(0, end);
@@ -141,7 +139,7 @@ function inCreationOrder(types: readonly Searchable[], select: Select, { after, 
       offset: Math.max(0, offset - total),
       limit: isBehind ? 0 : limit - hits.length,
     });
-    hits.push(...selected.found.map((found) => hitOf(found, rank)));
+    hits.push(...selected.found.map((found) => ({ ...found, rank })));
     total += selected.total;
   }
   return { hits, total };
@@ -155,20 +153,15 @@ function inOrderOf(
   { after, offset, limit }: Page,
 ): Hits {
   const all = types.flatMap((type, rank) =>
-    select(type, { after: undefined, offset: 0, limit: Number.MAX_SAFE_INTEGER }).found.map((found) =>
-      hitOf(found, rank),
-    ),
+    select(type, { after: undefined, offset: 0, limit: Number.MAX_SAFE_INTEGER }).found.map((found) => ({
+      ...found,
+      rank,
+    })),
   );
-  all.sort((a, b) => comparePlaces(a.place, b.place, descending));
-  const next =
-    after === undefined ? 0 : all.findIndex(({ place }) => comparePlaces(place, after, descending) > 0);
+  all.sort((a, b) => comparePlaces(a, b, descending));
+  const next = after === undefined ? 0 : all.findIndex((hit) => comparePlaces(hit, after, descending) > 0);
   if (next < 0) return { hits: [], total: all.length };
   return { hits: all.slice(next + offset, next + offset + limit), total: all.length };
-}
-
-function hitOf(found: Found, rank: number): Hit {
-  const { key, created, id } = found;
-  return { place: { key, created, id, rank }, found };
 }
 
 /**

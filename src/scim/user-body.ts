@@ -6,10 +6,10 @@ import {
   type Name,
   type UserAttributes,
 } from "../directory/user-attributes.js";
-import { isNoValue, membersByName } from "./attribute-value.js";
-import { invalidSyntax, invalidValue } from "./errors.js";
+import { invalidValue } from "./errors.js";
 import { defined, isJsonObject, type JsonObject, type Resource } from "./resource.js";
-import { editResource, isFixed, namedAttributes } from "./resource-edit.js";
+import { attributesInBody } from "./resource-body.js";
+import { editResource, isFixed } from "./resource-edit.js";
 import type { ResourceSchema } from "./resource-schema.js";
 
 /** Of all that is kept of one user, as JSON. It has room for photos and certificates, and a page of such users for memory. */
@@ -25,22 +25,14 @@ export interface UserBody {
 }
 
 /**
- * Reads the body of a POST or PUT (RFC 7644 §3.3, §3.5.1). Read-only and unknown attributes are ignored, and so is the
- * list of `schemas`: clients leave out extensions that they send data of.
+ * Reads the body of a POST or PUT (RFC 7644 §3.3, §3.5.1). Read-only and unknown attributes are ignored.
  *
  * @throws ScimError invalidSyntax for what is no user at all, invalidValue for an attribute that cannot be read
  */
 export function readUserBody(body: unknown, schema: ResourceSchema): UserBody {
-  if (!isJsonObject(body)) throw invalidSyntax("A user must be a JSON object.");
-  const members = membersByName(body);
-  const schemas = members.get("schemas");
-  const named = namedAttributes(body, schema);
-  if (isNoValue(schemas) && !named.some(({ path }) => path.attribute?.name === "userName")) {
-    throw invalidSyntax("A user must have schemas and a userName.");
-  }
   let resource: Resource = {};
   let entitlements: unknown;
-  for (const { path, value } of named) {
+  for (const { path, value } of attributesInBody(body, schema, { name: "user", required: "userName" })) {
     const isSaid = value !== null && value !== undefined;
     if (!isSaid || path.attribute === undefined) continue;
     if (path.attribute.name === "entitlements") entitlements = value;

@@ -38,9 +38,7 @@ export interface UsersOptions {
 }
 
 /** The operations on /Users. */
-export type Users = ResourceEndpoint;
-
-export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Users {
+export function createUsers({ directory, lifecycle, schemas }: UsersOptions): ResourceEndpoint {
   const schema = schemas.user;
   const render = remembered(renderUser);
   const versionOf = remembered((user: User) => userVersion(render(user)));
@@ -99,7 +97,7 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Us
       const { users, total } = directory.list({
         lookups: filter && userLookups(filter),
         matches: filter && matcher(filter, baseUrl),
-        ...(after !== undefined && { after }),
+        after,
         offset,
         limit,
       });

@@ -58,16 +58,12 @@ export function resourceRoutes({ endpoint, search, baseUrl, bodyLimit }: Resourc
       else sendResource(response, 200, answer);
     })
     .put(body, async (request: Request<ById>, response: Response) => {
-      const { params } = request;
-      sendResource(
-        response,
-        200,
-        await endpoint.replace(params.id, request.body, writing(request, response)),
-      );
+      const answer = await endpoint.replace(request.params.id, request.body, writing(request, response));
+      sendResource(response, 200, answer);
     })
     .patch(body, async (request: Request<ById>, response: Response) => {
-      const { params } = request;
-      sendResource(response, 200, await endpoint.patch(params.id, request.body, writing(request, response)));
+      const answer = await endpoint.patch(request.params.id, request.body, writing(request, response));
+      sendResource(response, 200, answer);
     })
     .delete(async (request, response) => {
       await endpoint.remove(request.params.id, writing(request, response));
