@@ -73,9 +73,7 @@ try {
 }
 
 async function measure({ directory }: Bridge): Promise<void> {
-  const sids = directory
-    .list({ lookups: undefined, matches: undefined, offset: 0, limit: size + 1 })
-    .users.map(({ account }) => account.sid);
+  const sids = directory.index.sidsOnPage({ narrowings: [], offset: 0, limit: size + 1 });
   const members = sids.slice(0, size);
   const [outsider = ""] = sids.slice(size);
   const { id } = await directory.groups.create({ attributes: { displayName: "Everyone" }, members });

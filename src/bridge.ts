@@ -7,6 +7,7 @@ import { ActivitySync } from "./directory/activity-sync.js";
 import { withDeadline } from "./directory/deadline.js";
 import { Directory } from "./directory/directory.js";
 import type { AccountGateway, Clock, DirectoryStore, Log, UsageGateway } from "./directory/ports.js";
+import { Slices } from "./directory/slices.js";
 import { createApp } from "./http/app.js";
 import { createStaticTokenVerifier } from "./http/authentication.js";
 import type { Readiness } from "./http/health.js";
@@ -20,6 +21,7 @@ import { createAuditLog } from "./log.js";
 import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { createGroups } from "./scim/groups.js";
+import { createRenderedUsers } from "./scim/rendered-users.js";
 import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
@@ -33,9 +35,6 @@ import { createUsageCatalogue, type UsageCatalogue } from "./twilio/usage-catalo
 /** How long the start waits for what a crash left open; the sync goes on with it. */
 const SETTLE_AT_START_MS = 10_000;
 
-/** What is known of statuses is old when no pass has been complete for so long, or for two intervals. */
-const OUTDATED_MS = 10 * 60_000;
-
 /** Twilio, as the bridge sees it. */
 export interface TwilioGateways {
   readonly accounts: AccountGateway;
@@ -47,6 +46,7 @@ export interface TwilioParts {
   /** A number from 0 to 1, 1 excluded. */
   readonly random: () => number;
   readonly catalogue: UsageCatalogue;
+  readonly slices?: Slices;
   readonly onUnknownCategory?: (category: string) => void;
 }
 
@@ -90,12 +90,14 @@ export async function createBridge(
   const { accountSid, maxConcurrency } = config.twilio;
   const { emailDomain, ownerAccount, closedAccounts } = config.directory;
 
+  const slices = new Slices();
   const catalogue = createUsageCatalogue();
   const metrics = createMetrics({ activity: () => activity.progress });
   const { accounts: gateway, usage } = createGateways(config, {
     clock,
     random,
     catalogue,
+    slices,
     onUnknownCategory: metrics.unknownCategory,
   });
   const store = await openStore(config, log);
@@ -105,6 +107,7 @@ export async function createBridge(
     clock,
     log,
     newId,
+    slices,
     emailDomain,
     showsOwner: ownerAccount === "show",
     showsClosed: closedAccounts === "show",
@@ -117,7 +120,9 @@ export async function createBridge(
     gateway,
     clock,
     log,
+    slices,
     intervalMs: config.directory.accountSyncIntervalMs,
+    cpuTimeMs,
     beforePass: (signal) => creations.settle(signal),
   });
   const lifecycle = new Lifecycle({
@@ -132,20 +137,22 @@ export async function createBridge(
     audit,
     clock,
     accountLock,
-    isOutdated: () => isOutdated(sync, clock, config),
+    isOutdated: () => sync.isOutdated,
   });
   const activity = new ActivitySync({
     directory,
     gateway: usage,
     clock,
     log,
+    slices,
     intervalMs: config.directory.usageSyncIntervalMs,
     workers: maxConcurrency,
   });
   const stopping = new AbortController();
   const { scimToken, adminToken, publicUrl, trustProxy } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
-  const users = createUsers({ directory, lifecycle, schemas });
+  const render = createRenderedUsers({ index: directory.index, slices });
+  const users = createUsers({ directory, lifecycle, schemas, render });
   const groups = createGroups({
     directory: directory.groups,
     userOf: (sid) => directory.index.get(sid),
@@ -155,7 +162,7 @@ export async function createBridge(
     users,
     groups,
     bulk: createBulk({ endpoints: [users, groups], clock, log, stopping: stopping.signal }),
-    search: createSearch(clock),
+    search: createSearch({ clock, slices }),
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,
@@ -195,6 +202,8 @@ export async function createBridge(
       stopping.abort();
       await server?.stop();
       await Promise.all([sync.stop(), activity.stop()]);
+      // What is still being read of the database behind the start must not meet it closed.
+      await directory.whole().catch(() => undefined);
       await directory.save().catch((error: unknown) => {
         log.error({ err: error }, "the snapshot could not be saved");
       });
@@ -206,7 +215,7 @@ export async function createBridge(
 /** Twilio as the configuration names it. */
 export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGateways {
   const { accountSid, credentials, apiUrl, maxConcurrency } = twilio;
-  const { clock, random, catalogue, onUnknownCategory } = parts;
+  const { clock, random, catalogue, slices, onUnknownCategory } = parts;
   const [username, password] =
     credentials.kind === "authToken"
       ? [accountSid, credentials.authToken]
@@ -217,6 +226,7 @@ export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGa
     maxConcurrency,
     clock,
     random,
+    ...(slices && { slices }),
   });
   return {
     accounts: createTwilioAccountGateway(client),
@@ -224,10 +234,10 @@ export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGa
   };
 }
 
-function isOutdated({ status }: AccountSync, clock: Clock, { directory }: Config): boolean {
-  const { lastCompleteAt } = status;
-  const longest = Math.max(2 * directory.accountSyncIntervalMs, OUTDATED_MS);
-  return lastCompleteAt === undefined || clock.now() - lastCompleteAt > longest;
+/** Milliseconds of CPU that the process has used, on all cores together. */
+function cpuTimeMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 interface ReadinessSources {
@@ -240,7 +250,7 @@ interface ReadinessSources {
 
 async function readiness({ directory, sync, activity, store, clock }: ReadinessSources): Promise<Readiness> {
   const database = await store.ping().then(
-    () => "ok" as const,
+    () => (directory.isUnreadable ? ("failing" as const) : ("ok" as const)),
     () => "failing" as const,
   );
   const { lastCompleteAt, lastError } = sync.status;

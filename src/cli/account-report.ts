@@ -1,8 +1,9 @@
-import { type AccountStatus, type AccountType, compareAccounts } from "../directory/account.js";
+import type { AccountStatus, AccountType } from "../directory/account.js";
 import { addDays, type Day, dayOf, MS_PER_DAY } from "../directory/activity.js";
-import type { StoredDirectory } from "../directory/ports.js";
+import { Slices } from "../directory/slices.js";
 import type { User } from "../directory/user.js";
 import { UserIndex } from "../directory/user-index.js";
+import type { KnownUsers } from "../storage/sqlite-reader.js";
 
 /** Which accounts to report; what is undefined is not asked for. */
 export interface ReportQuery {
@@ -29,7 +30,7 @@ export interface AccountReport {
 const FRESH_FOR_MS = 2 * MS_PER_DAY;
 
 /** @param now epoch milliseconds */
-export function reportAccounts(stored: StoredDirectory, query: ReportQuery, now: number): AccountReport {
+export function reportAccounts(stored: KnownUsers, query: ReportQuery, now: number): AccountReport {
   const everyone = usersOf(stored);
   const considered = everyone.filter((user) => isAskedFor(user, query));
   const { dormantDays } = query;
@@ -54,15 +55,18 @@ export function nameOf({ account, attributes }: User): string {
   return attributes.displayName ?? account.friendlyName;
 }
 
-function usersOf({ accounts, identities, activities }: StoredDirectory): readonly User[] {
-  const index = new UserIndex({ emailDomain: undefined, showsOwner: true, showsClosed: true });
-  const identityOf = new Map(identities.map((identity) => [identity.accountSid, identity]));
-  const activityOf = new Map(activities.map(({ accountSid, activity }) => [accountSid, activity]));
-  // In the order of the index, which then takes each at its end.
-  for (const row of [...accounts].sort((a, b) => compareAccounts(a.account, b.account))) {
-    index.restore(row, identityOf.get(row.account.sid), activityOf.get(row.account.sid));
+function usersOf({ users }: KnownUsers): readonly User[] {
+  const index = new UserIndex({
+    emailDomain: undefined,
+    showsOwner: true,
+    showsClosed: true,
+    slices: new Slices(),
+  });
+  for (const user of users) {
+    index.restore({ ...user, keys: undefined }); // by which nobody looks them up
+    index.complete(user);
   }
-  return index.list({ lookups: undefined, matches: undefined, offset: 0, limit: accounts.length }).users;
+  return index.page({ narrowings: [], offset: 0, limit: users.length }).users;
 }
 
 function isAskedFor({ account, activity }: User, { status, type, service }: ReportQuery): boolean {
@@ -80,7 +84,7 @@ function isDormant({ account, activity: { usage } }: User, since: Day): boolean 
   return usage.lastActivityExcludingFees === undefined || usage.lastActivityExcludingFees <= since;
 }
 
-function noteIncomplete({ complete }: StoredDirectory): string[] {
+function noteIncomplete({ complete }: KnownUsers): string[] {
   return complete ? [] : ["The bridge has not seen all accounts yet: its first look at Twilio is not done."];
 }
 

@@ -11,6 +11,8 @@ export interface Terminal {
   untilStopped(): Promise<void>;
   /** Told when a service is up and answers. */
   up(): void;
+  /** Does something when the process ends, in whatever way but being killed. What it starts is not waited for. */
+  atExit(action: () => void): void;
 }
 
 /** 0: done. 1: it failed. 2: it was called in a wrong way, or the configuration cannot be used. */

@@ -38,7 +38,7 @@ export const demo: Command = {
       const server = await bridge.listen();
       await bridge.sync.start();
       const baseUrl = `http://${config.http.host}:${server.port}${SCIM_PATH}`;
-      terminal.out(welcome(baseUrl, token, bridge.directory));
+      terminal.out(await welcome(baseUrl, token, bridge.directory));
       terminal.up();
       await terminal.untilStopped();
     } finally {
@@ -82,9 +82,9 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
   };
 }
 
-function welcome(baseUrl: string, token: string, directory: Directory): string {
-  const { users, total } = directory.list({
-    lookups: undefined,
+async function welcome(baseUrl: string, token: string, directory: Directory): Promise<string> {
+  const { users, total } = await directory.list({
+    narrowings: [],
     matches: ({ account }) => account.status === "active" && !isOwnerAccount(account),
     offset: 0,
     limit: 1,
@@ -92,7 +92,7 @@ function welcome(baseUrl: string, token: string, directory: Directory): string {
   const [example] = users;
   const curl = `curl -s -H ${shellWord(`Authorization: Bearer ${token}`)}`;
   const lines = [
-    `The bridge serves ${directory.list({ lookups: undefined, matches: undefined, offset: 0, limit: 0 }).total} Twilio accounts, ${total} of them active subaccounts.`,
+    `The bridge serves ${directory.index.page({ narrowings: [], offset: 0, limit: 0 }).total} Twilio accounts, ${total} of them active subaccounts.`,
     "",
     `  Base URL  ${baseUrl}`,
     `  Token     ${token}`,

@@ -22,6 +22,7 @@ export const serve: Command = {
     readOptions(args, []);
     const config = readConfig(readEnvironment(terminal));
     const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
+    terminal.atExit(() => log.flush());
     for (const warning of config.warnings) log.warn({}, warning);
 
     // From here on, so that a stop is heard however long the start takes.

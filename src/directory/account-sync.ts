@@ -2,10 +2,17 @@ import { type Account, type AccountSid, compareAccounts } from "./account.js";
 import type { Directory } from "./directory.js";
 import { isDirectoryError } from "./errors.js";
 import type { AccountGateway, Clock, Log } from "./ports.js";
-import type { User } from "./user.js";
+import type { Slices } from "./slices.js";
+import { SortedRuns } from "./sorted-runs.js";
 
 /** How soon a pass is tried again while nothing can be served. */
 const FIRST_PASS_RETRY_MS = 5_000;
+
+/** How much longer the process rests than it worked for a pass: nine times, so that passes take a tenth of one core. */
+const REST_PER_WORK = 9;
+
+/** What is known of statuses is old when no pass has been complete for so long, or for two pauses. */
+const OUTDATED_MS = 10 * 60_000;
 
 /** A pass that misses more of the known accounts than this is reported: so many are seldom closed at once. */
 const SUSPICIOUS_LOSS = 0.1;
@@ -18,8 +25,14 @@ export interface AccountSyncOptions {
   readonly gateway: AccountGateway;
   readonly clock: Clock;
   readonly log: Log;
-  /** `ACCOUNT_SYNC_SECONDS`, in milliseconds: the pause between two passes. */
+  readonly slices: Slices;
+  /** `ACCOUNT_SYNC_SECONDS`, in milliseconds: the shortest pause between two passes. */
   readonly intervalMs: number;
+  /**
+   * Milliseconds of CPU that the process has used so far. What it does besides during a pass is taken for a part of the
+   * pass, which only makes it rest longer.
+   */
+  readonly cpuTimeMs: () => number;
   /** Runs before each pass: what a crash left open is settled first, so that the pass meets it settled. */
   readonly beforePass: (signal: AbortSignal) => Promise<void>;
 }
@@ -29,6 +42,8 @@ export interface SyncStatus {
   readonly lastCompleteAt: number | undefined;
   /** The code of the error that ended the last pass; undefined after a complete one. */
   readonly lastError: string | undefined;
+  /** Milliseconds from the end of the last pass to the beginning of the next. */
+  readonly pauseMs: number;
 }
 
 interface Report {
@@ -36,23 +51,42 @@ interface Report {
   readonly asOf: number;
 }
 
-/** Reads all accounts from Twilio again and again, and tells the directory. */
+/** What a pass keeps in mind until it has seen all pages. */
+interface Seen {
+  readonly sids: Set<AccountSid>;
+  readonly renamed: SortedRuns<Report>;
+  readonly added: SortedRuns<Report>;
+}
+
+/**
+ * Reads all accounts from Twilio again and again, and tells the directory. Where passes are dear, the pauses between them
+ * stretch, so that they take no more than a tenth of one core.
+ */
 export class AccountSync {
   readonly #options: AccountSyncOptions;
   readonly #stopping = new AbortController();
   #firstPass: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
-  #status: SyncStatus = { lastCompleteAt: undefined, lastError: undefined };
+  #isStretched = false;
+  #status: SyncStatus;
 
   constructor(options: AccountSyncOptions) {
     this.#options = options;
+    this.#status = { lastCompleteAt: undefined, lastError: undefined, pauseMs: options.intervalMs };
   }
 
   get status(): SyncStatus {
     return this.#status;
   }
 
-  /** Starts the first pass, and then one after each interval. Resolves when the first has ended, well or badly. */
+  /** Whether what is known of statuses is too old to rely on. */
+  get isOutdated(): boolean {
+    const { lastCompleteAt, pauseMs } = this.#status;
+    const longestMs = Math.max(2 * pauseMs, OUTDATED_MS);
+    return lastCompleteAt === undefined || this.#options.clock.now() - lastCompleteAt > longestMs;
+  }
+
+  /** Starts the first pass, and then one after each pause. Resolves when the first has ended, well or badly. */
   start(): Promise<void> {
     if (this.#firstPass === undefined) {
       this.#firstPass = this.pass();
@@ -68,11 +102,9 @@ export class AccountSync {
   }
 
   async #loop(): Promise<void> {
-    const { directory, clock, intervalMs } = this.#options;
     const { signal } = this.#stopping;
     for (;;) {
-      const pauseMs = directory.isReady ? intervalMs : Math.min(intervalMs, FIRST_PASS_RETRY_MS);
-      await clock.sleep(pauseMs, signal);
+      await this.#options.clock.sleep(this.#status.pauseMs, signal);
       if (signal.aborted) return;
       await this.pass();
     }
@@ -80,17 +112,41 @@ export class AccountSync {
 
   /** One pass over all accounts. A failure is logged and shows in `status`; it makes no account vanish. */
   async pass(): Promise<void> {
+    const { cpuTimeMs } = this.#options;
+    const usedBeforeMs = cpuTimeMs();
+    await this.#tryPass();
+    this.#restAfter(cpuTimeMs() - usedBeforeMs);
+  }
+
+  async #tryPass(): Promise<void> {
     const { beforePass, clock, directory, log } = this.#options;
     try {
+      await directory.whole();
       await beforePass(this.#stopping.signal);
       // What a pass has learned before it failed is true all the same.
       await this.#readAll().finally(() => directory.save());
-      this.#status = { lastCompleteAt: clock.now(), lastError: undefined };
+      this.#status = { ...this.#status, lastCompleteAt: clock.now(), lastError: undefined };
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       const code = isDirectoryError(error) ? error.code : "internal";
       this.#status = { ...this.#status, lastError: code };
       log.error({ err: error }, "the accounts could not be read from Twilio");
+    }
+  }
+
+  /** @param workMs milliseconds of CPU that a pass took */
+  #restAfter(workMs: number): void {
+    const { directory, intervalMs, log } = this.#options;
+    const usualMs = directory.isReady ? intervalMs : Math.min(intervalMs, FIRST_PASS_RETRY_MS);
+    const pauseMs = Math.max(usualMs, REST_PER_WORK * workMs);
+    const wasStretched = this.#isStretched;
+    this.#isStretched = pauseMs > usualMs;
+    this.#status = { ...this.#status, pauseMs };
+    if (this.#isStretched && !wasStretched) {
+      log.info(
+        { pauseSeconds: Math.round(pauseMs / 1000) },
+        "accounts are read less often than configured, so that this takes no more than a tenth of one core",
+      );
     }
   }
 
@@ -100,28 +156,49 @@ export class AccountSync {
     const { index } = directory;
     const startedAt = index.tick();
     const knownBefore = index.size;
-    const seen = new Set<AccountSid>();
-    const renamed: Report[] = [];
-    const added: Report[] = [];
+    const seen: Seen = {
+      sids: new Set(),
+      renamed: new SortedRuns(byCreation),
+      added: new SortedRuns(byCreation),
+    };
     const pages = gateway.pages({ priority: "sync", signal })[Symbol.asyncIterator]();
     for (;;) {
       const asOf = index.tick();
       const page = await pages.next();
       if (page.done) break;
-      for (const account of page.value) {
-        if (seen.has(account.sid)) continue;
-        seen.add(account.sid);
-        const known = index.known(account.sid);
-        if (known === undefined) added.push({ account, asOf });
-        else if (known.account.friendlyName !== account.friendlyName) renamed.push({ account, asOf });
-        else this.#report({ account, asOf });
-      }
+      await this.#takeIn(page.value, asOf, seen);
     }
     // Names are given when the whole pass is known, the oldest account first: a page alone would not tell who that is.
-    for (const report of renamed.sort(byCreation)) this.#report(report);
-    for (const report of added.sort(byCreation)) this.#report(report);
+    await this.#reportAll(seen.renamed);
+    await this.#reportAll(seen.added);
     directory.allSeen();
-    await this.#confirmMissing(index.missing(seen, startedAt), knownBefore);
+    await this.#confirmMissing(index.missing(seen.sids, startedAt), knownBefore);
+  }
+
+  async #takeIn(page: readonly Account[], asOf: number, { sids, renamed, added }: Seen): Promise<void> {
+    const { directory, slices } = this.#options;
+    const slice = slices.begin();
+    const renamedHere: Report[] = [];
+    const addedHere: Report[] = [];
+    for (const account of page) {
+      if (slice.isOver()) await slice.next();
+      if (sids.has(account.sid)) continue;
+      sids.add(account.sid);
+      const known = directory.index.account(account.sid);
+      if (known === undefined) addedHere.push({ account, asOf });
+      else if (known.friendlyName !== account.friendlyName) renamedHere.push({ account, asOf });
+      else this.#report({ account, asOf });
+    }
+    renamed.add(renamedHere);
+    added.add(addedHere);
+  }
+
+  async #reportAll(reports: Iterable<Report>): Promise<void> {
+    const slice = this.#options.slices.begin();
+    for (const report of reports) {
+      this.#report(report);
+      if (slice.isOver()) await slice.next();
+    }
   }
 
   #report({ account, asOf }: Report): void {
@@ -129,7 +206,7 @@ export class AccountSync {
   }
 
   /** Asks for each account that a complete pass did not show: only Twilio's word for it removes an account. */
-  async #confirmMissing(missing: readonly User[], knownBefore: number): Promise<void> {
+  async #confirmMissing(missing: readonly AccountSid[], knownBefore: number): Promise<void> {
     const { log } = this.#options;
     if (missing.length > knownBefore * SUSPICIOUS_LOSS) {
       log.warn(
@@ -142,11 +219,10 @@ export class AccountSync {
   }
 
   /** Asks for what is left, one account after the other. One that Twilio does not want to show is kept. */
-  async #confirmEach(left: Iterable<User>): Promise<void> {
+  async #confirmEach(left: Iterable<AccountSid>): Promise<void> {
     const { directory, gateway, log } = this.#options;
     const { signal } = this.#stopping;
-    for (const { account } of left) {
-      const { sid } = account;
+    for (const sid of left) {
       const asOf = directory.index.tick();
       try {
         this.#report({ account: await gateway.fetch(sid, { priority: "sync", signal }), asOf });

@@ -35,9 +35,9 @@ export function retryDelayMs(failures: number): number {
   return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), MS_PER_DAY);
 }
 
-/** Whether an account has changed in a way that asks for a reading at once. */
-export function wantsReading(user: User, before: User | undefined): boolean {
+/** Whether an account has changed in a way that asks for a reading at once. A suspension alone tells nothing new. */
+export function wantsReading({ account }: User, before: User | undefined): boolean {
   if (before === undefined) return true;
-  const { friendlyName, status } = user.account;
-  return friendlyName !== before.account.friendlyName || status !== before.account.status;
+  const isRenamed = account.friendlyName !== before.account.friendlyName;
+  return isRenamed || (account.status !== before.account.status && account.status !== "suspended");
 }

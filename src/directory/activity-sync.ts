@@ -5,6 +5,7 @@ import type { Directory } from "./directory.js";
 import { DueQueue } from "./due-queue.js";
 import { accountNotFound, isDirectoryError } from "./errors.js";
 import type { Clock, Log, RequestPriority, UsageGateway } from "./ports.js";
+import type { Slices } from "./slices.js";
 import type { User } from "./user.js";
 
 /** How often the progress of the first fill is logged. */
@@ -28,6 +29,7 @@ export interface ActivitySyncOptions {
   readonly gateway: UsageGateway;
   readonly clock: Clock;
   readonly log: Log;
+  readonly slices: Slices;
   /** `USAGE_SYNC_MINUTES`, in milliseconds. */
   readonly intervalMs: number;
   /** How many accounts are read at the same time. */
@@ -66,13 +68,9 @@ export class ActivitySync {
   }
 
   get progress(): ActivityProgress {
-    let [accounts, read, stale] = [0, 0, 0];
-    for (const { activity } of this.#options.directory.index.everyone()) {
-      accounts += 1;
-      if (activity.asOf !== undefined) read += 1;
-      if (activity.state === "stale") stale += 1;
-    }
-    return { state: this.#state, accounts, read, stale };
+    const { size, activityTally } = this.#options.directory.index;
+    const { read, stale } = activityTally;
+    return { state: this.#state, accounts: size, read, stale };
   }
 
   /** Begins. Call it once, when the directory has been loaded. */
@@ -85,7 +83,6 @@ export class ActivitySync {
         this.#failures.delete(account.sid);
       },
     });
-    for (const user of directory.index.everyone()) this.#schedule(user);
     this.#running = this.#run();
   }
 
@@ -105,6 +102,7 @@ export class ActivitySync {
   async refresh(sid: AccountSid): Promise<Activity> {
     const { directory } = this.#options;
     await directory.get(sid);
+    await directory.whole();
     await this.#reading.get(sid);
     this.#queue.delete(sid);
     await this.#read(sid, "lookup");
@@ -114,9 +112,30 @@ export class ActivitySync {
   }
 
   async #run(): Promise<void> {
+    await this.#untilWhole();
+    await this.#forEveryone((user) => this.#schedule(user));
     if (!(await this.#mayRead())) return;
     const workers = Array.from({ length: this.#options.workers }, () => this.#work());
     await Promise.all([...workers, this.#reportProgress()]);
+  }
+
+  /** Resolves when the directory has read its database to the end. */
+  async #untilWhole(): Promise<void> {
+    const { directory, clock } = this.#options;
+    const { signal } = this.#stopping;
+    for (let attempt = 1; !directory.isWhole && !signal.aborted; attempt++) {
+      await directory.whole().catch(() => clock.sleep(pauseMs(attempt), signal));
+    }
+  }
+
+  async #forEveryone(work: (user: User) => void): Promise<void> {
+    const { directory, slices } = this.#options;
+    const slice = slices.begin();
+    for (const user of directory.index.everyone()) {
+      if (this.#stopping.signal.aborted) return;
+      work(user);
+      if (slice.isOver()) await slice.next();
+    }
   }
 
   /** Finds out whether these credentials may read usage, and says so where they may not. */
@@ -135,7 +154,7 @@ export class ActivitySync {
           return true;
         }
         this.#state = "unavailable";
-        for (const user of directory.index.everyone()) this.#declareUnavailable(user);
+        await this.#forEveryone((user) => this.#declareUnavailable(user));
         log.warn({}, "these credentials may not read usage records: activity is unavailable");
         return false;
       } catch (error) {

@@ -1,8 +1,9 @@
-import { type Account, type AccountSid, compareAccounts } from "./account.js";
+import type { Account, AccountSid } from "./account.js";
 import { AccountLookup } from "./account-lookup.js";
 import type { Activity } from "./activity.js";
 import { accountNotFound, DirectoryError, isDirectoryError } from "./errors.js";
 import { Groups } from "./groups.js";
+import { LateDetails } from "./late-details.js";
 import type { AccountGateway, Clock, DirectoryStore, Log, StoredAccount } from "./ports.js";
 import type { UserPage, UserQuery } from "./query.js";
 import { Snapshot } from "./snapshot.js";
@@ -27,6 +28,7 @@ export class Directory {
   readonly snapshot: Snapshot;
   readonly groups: Groups;
   readonly #store: DirectoryStore;
+  readonly #details: LateDetails;
   readonly #lookup: AccountLookup;
   readonly #log: Log;
   #complete = false;
@@ -39,9 +41,13 @@ export class Directory {
       ...options,
       index: this.index,
       snapshot: this.snapshot,
-      assertReady: () => this.#assertReady(),
+      whole: async () => {
+        this.#assertReady();
+        if (!this.isWhole) await this.whole();
+      },
     });
     this.#store = options.store;
+    this.#details = new LateDetails({ ...options, index: this.index });
     this.#lookup = new AccountLookup(options);
     this.#log = options.log;
   }
@@ -51,19 +57,39 @@ export class Directory {
     return this.#complete;
   }
 
-  /** Takes in what the database remembers. */
+  /**
+   * Takes in what the database remembers: first what has to be known before anything is served, and behind it the rest.
+   *
+   * @throws DirectoryError `storageUnavailable`
+   */
   async load(): Promise<void> {
-    const { complete, accounts, identities, activities, groups } = await this.#store.load();
-    const identityOf = new Map(identities.map((identity) => [identity.accountSid, identity]));
-    const activityOf = new Map(activities.map(({ accountSid, activity }) => [accountSid, activity]));
-    const rows = accounts.toSorted((a, b) => compareAccounts(a.account, b.account));
-    for (const row of rows) {
-      const { sid } = row.account;
-      this.index.restore(row, identityOf.get(sid), activityOf.get(sid));
-    }
-    this.groups.restore(groups);
+    const { complete, users } = await this.#store.load();
+    for (const user of users) this.index.restore(user);
+    this.groups.restore(await this.#store.loadGroups());
     this.#complete = complete;
     this.#completeSaved = complete;
+    this.#details.readAll().catch((error: unknown) => {
+      this.#log.error({ err: error }, "the database could not be read to its end");
+    });
+  }
+
+  /** Whether all that the database remembers has been read. */
+  get isWhole(): boolean {
+    return this.#details.areAllRead;
+  }
+
+  /** Whether it turned out, behind the start, that not all of the database can be read. */
+  get isUnreadable(): boolean {
+    return this.#details.hasFailed;
+  }
+
+  /**
+   * Resolves when all that the database remembers has been read.
+   *
+   * @throws DirectoryError `storageUnavailable`: another call tries again
+   */
+  whole(): Promise<void> {
+    return this.#details.readAll();
   }
 
   /** Says that a pass has seen all accounts: from now on lists are served. */
@@ -87,24 +113,26 @@ export class Directory {
    * The user with this account. An account that is not known yet, such as one that was just made in Twilio's console, is
    * asked for at Twilio.
    *
-   * @throws DirectoryError `accountNotFound`, `directoryNotReady`, or why Twilio could not be asked
+   * @throws DirectoryError `accountNotFound`, `directoryNotReady`, `storageUnavailable`, or why Twilio could not be asked
    */
   async get(sid: AccountSid): Promise<User> {
     this.#assertReady();
-    if (this.index.known(sid) === undefined) {
+    if (this.index.account(sid) === undefined) {
       const asOf = this.index.tick();
       const account = await this.#lookup.find(sid);
       if (account === undefined) throw accountNotFound(sid);
       this.accountReported(account, asOf);
     }
+    if (!this.isWhole) await this.#details.readOf([sid]);
     const user = this.index.get(sid);
     if (user === undefined) throw accountNotFound(sid);
     return user;
   }
 
-  /** @throws DirectoryError `directoryNotReady` */
-  list(query: UserQuery): UserPage {
+  /** @throws DirectoryError `directoryNotReady`, `storageUnavailable` */
+  async list(query: UserQuery): Promise<UserPage> {
     this.#assertReady();
+    if (!this.isWhole) await this.#readFor(query);
     return this.index.list(query);
   }
 
@@ -126,9 +154,8 @@ export class Directory {
    */
   async accountChanged(account: Account): Promise<User> {
     const user = this.index.write(account, this.index.known(account.sid)?.identity);
-    this.snapshot.touch(account.sid);
     try {
-      await this.snapshot.flush();
+      await this.snapshot.save(account.sid);
     } catch (error) {
       this.#log.error({ err: error, accountSid: account.sid }, "the snapshot could not be saved");
     }
@@ -188,6 +215,20 @@ export class Directory {
   accountGone(sid: AccountSid): void {
     this.index.forget(sid);
     this.snapshot.touch(sid);
+  }
+
+  /** Sees to it that the details of all users are known whom a list shows or looks at. */
+  async #readFor(query: UserQuery): Promise<void> {
+    const asksForService = query.narrowings.some((lookups) =>
+      lookups.some(({ attribute }) => attribute === "service"),
+    );
+    if (query.matches !== undefined || asksForService) return this.whole();
+    // Others may come to stand on the page while it is read.
+    for (;;) {
+      const partial = this.index.sidsOnPage(query).filter((sid) => this.index.partial.has(sid));
+      if (partial.length === 0) return;
+      await this.#details.readOf(partial);
+    }
   }
 
   #assertReady(): void {

@@ -1,9 +1,11 @@
 import { type AccountSid, parseAccountSid } from "./account.js";
 import { compareGroups, type Group, type GroupOfUser, sameGroupAttributes } from "./group.js";
 import { MultiMap } from "./multi-map.js";
+import { cutPage, searchPage } from "./page.js";
 import type { MemberChange } from "./ports.js";
 import type { GroupLookup, GroupPage, GroupQuery } from "./query.js";
-import { pageOf, SortedList } from "./sorted-list.js";
+import type { Slices } from "./slices.js";
+import { SortedList } from "./sorted-list.js";
 import { foldCase } from "./user-attributes.js";
 import type { UserIndex } from "./user-index.js";
 
@@ -20,8 +22,9 @@ interface Departure {
  */
 export class GroupIndex {
   readonly #users: UserIndex;
+  readonly #slices: Slices;
   readonly #byId = new Map<string, Group>();
-  readonly #sorted = new SortedList<Group>((group) => group);
+  readonly #sorted = new SortedList<Group>();
   /** Folded displayName to id. */
   readonly #byName = new Map<string, string>();
   readonly #byExternalId = new MultiMap<string, string>();
@@ -30,8 +33,9 @@ export class GroupIndex {
   /** Where departures are written down while a group is being saved, of which they may be members to come. */
   #watched: Departure[] | undefined;
 
-  constructor(users: UserIndex) {
+  constructor(users: UserIndex, slices: Slices) {
     this.#users = users;
+    this.#slices = slices;
     users.onChange({
       changed: ({ account }, before) => {
         if (account.status !== "closed") return;
@@ -63,10 +67,15 @@ export class GroupIndex {
   }
 
   /** The groups that match, a page of them, in the order of lists. */
-  list(query: GroupQuery): GroupPage {
+  async list(query: GroupQuery): Promise<GroupPage> {
     this.#settle();
-    const among = query.lookups === undefined ? this.#sorted.items : this.#lookUp(query.lookups);
-    const { items, total } = pageOf(among, query, (group) => group);
+    const { matches } = query;
+    const among = this.#among(query.narrowings);
+    const select = (group: Group) => (matches?.(group) === false ? undefined : group);
+    const { items, total } =
+      matches === undefined
+        ? cutPage(among, query)
+        : await searchPage(among, select, query, this.#slices.begin());
     return { groups: items, total };
   }
 
@@ -80,7 +89,7 @@ export class GroupIndex {
     const admitted: AccountSid[] = [];
     for (const id of ids) {
       const sid = parseAccountSid(id);
-      const status = sid && this.#users.get(sid)?.account.status;
+      const status = sid && this.#users.visibleAccount(sid)?.status;
       if (sid !== undefined && status !== undefined && status !== "closed") admitted.push(sid);
     }
     return admitted;
@@ -144,7 +153,7 @@ export class GroupIndex {
   #showTo(sids: Iterable<AccountSid>, group: Group): void {
     const seen = asSeenByMembers(group);
     for (const sid of sids) {
-      const shown = this.#users.known(sid)?.groups ?? [];
+      const shown = this.#users.groupsOf(sid);
       const at = shown.findIndex(({ id }) => id === group.id);
       this.#users.setGroups(sid, at >= 0 ? shown.with(at, seen) : this.#withGroup(shown, group, seen));
     }
@@ -161,7 +170,7 @@ export class GroupIndex {
 
   #hideFrom(sids: Iterable<AccountSid>, id: string): void {
     for (const sid of sids) {
-      const shown = this.#users.known(sid)?.groups ?? [];
+      const shown = this.#users.groupsOf(sid);
       this.#users.setGroups(
         sid,
         shown.filter((other) => other.id !== id),
@@ -169,8 +178,10 @@ export class GroupIndex {
     }
   }
 
-  #lookUp(lookups: readonly GroupLookup[]): readonly Group[] {
-    return this.#inOrder(lookups.flatMap((lookup) => [...this.#idsOf(lookup)]));
+  /** The groups that the first narrowing leaves: it leaves few, whichever it is. */
+  #among([narrowing]: GroupQuery["narrowings"]): readonly Group[] {
+    if (narrowing === undefined) return this.#sorted.items;
+    return this.#inOrder(narrowing.flatMap((lookup) => [...this.#idsOf(lookup)]));
   }
 
   #idsOf({ attribute, value }: GroupLookup): Iterable<string> {
@@ -185,8 +196,7 @@ export class GroupIndex {
         return this.#byExternalId.get(value);
       case "member": {
         const sid = parseAccountSid(value);
-        const user = sid && this.#users.known(sid);
-        return user?.groups.map(({ id }) => id) ?? [];
+        return sid === undefined ? [] : this.#users.groupsOf(sid).map(({ id }) => id);
       }
     }
   }

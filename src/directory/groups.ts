@@ -4,6 +4,7 @@ import { type Group, type GroupAttributes, sameGroupAttributes } from "./group.j
 import { GroupIndex } from "./group-index.js";
 import type { Clock, DirectoryStore, MemberChange } from "./ports.js";
 import type { GroupPage, GroupQuery } from "./query.js";
+import type { Slices } from "./slices.js";
 import type { Snapshot } from "./snapshot.js";
 import type { UserIndex } from "./user-index.js";
 
@@ -14,8 +15,9 @@ export interface GroupsOptions {
   readonly clock: Clock;
   /** Gives a UUID. */
   readonly newId: () => string;
-  /** Throws DirectoryError `directoryNotReady` until all accounts are known. */
-  readonly assertReady: () => void;
+  readonly slices: Slices;
+  /** Resolves when all users are known. Throws DirectoryError `directoryNotReady`, `storageUnavailable`. */
+  readonly whole: () => Promise<void>;
 }
 
 /** What a group shall be. */
@@ -31,8 +33,7 @@ export interface GroupContent {
  * Writes run one at a time, and between two flushes of the snapshot: the rows of members are saved by then, and who is
  * closed meanwhile is saved as closed afterwards, which takes the account out of the group in the database too.
  *
- * All methods but `restore` throw DirectoryError `directoryNotReady`, and those that write `storageUnavailable`: then
- * nothing has changed.
+ * All methods but `restore` throw DirectoryError `directoryNotReady` and `storageUnavailable`: then nothing has changed.
  */
 export class Groups {
   readonly #options: GroupsOptions;
@@ -40,7 +41,7 @@ export class Groups {
 
   constructor(options: GroupsOptions) {
     this.#options = options;
-    this.#groups = new GroupIndex(options.index);
+    this.#groups = new GroupIndex(options.index, options.slices);
   }
 
   /** Takes in what the database remembers. Call it once, when all accounts are restored. */
@@ -49,22 +50,20 @@ export class Groups {
   }
 
   /** @throws DirectoryError `groupNotFound` */
-  get(id: string): Group {
-    this.#options.assertReady();
-    const group = this.#groups.get(id);
-    if (group === undefined) throw groupNotFound(id);
-    return group;
+  async get(id: string): Promise<Group> {
+    await this.#options.whole();
+    return this.#known(id);
   }
 
-  list(query: GroupQuery): GroupPage {
-    this.#options.assertReady();
+  async list(query: GroupQuery): Promise<GroupPage> {
+    await this.#options.whole();
     return this.#groups.list(query);
   }
 
   /** @throws DirectoryError `groupNameTaken` */
   async create({ attributes, members }: GroupContent): Promise<Group> {
-    const { assertReady, clock, newId, snapshot } = this.#options;
-    assertReady();
+    const { clock, newId, snapshot, whole } = this.#options;
+    await whole();
     return snapshot.afterFlush(async () => {
       this.#assertNameFree(attributes.displayName, undefined);
       const admitted = new Set(this.#groups.admit(members));
@@ -82,9 +81,9 @@ export class Groups {
    */
   async update(id: string, change: (current: Group) => GroupContent): Promise<Group> {
     const { clock, snapshot } = this.#options;
-    this.get(id);
+    await this.get(id);
     return snapshot.afterFlush(async () => {
-      const current = this.get(id);
+      const current = this.#known(id);
       const { attributes, members } = change(current);
       const difference = this.#difference(current.members, members);
       const hasSameMembers = difference.added.length === 0 && difference.removed.length === 0;
@@ -106,12 +105,18 @@ export class Groups {
    */
   async delete(id: string, check: (current: Group) => void = () => {}): Promise<void> {
     const { snapshot, store } = this.#options;
-    this.get(id);
+    await this.get(id);
     return snapshot.afterFlush(async () => {
-      check(this.get(id));
+      check(this.#known(id));
       await store.deleteGroup(id);
       this.#groups.delete(id);
     });
+  }
+
+  #known(id: string): Group {
+    const group = this.#groups.get(id);
+    if (group === undefined) throw groupNotFound(id);
+    return group;
   }
 
   #save(group: Group, change: MemberChange): Promise<Group> {

@@ -100,14 +100,35 @@ export interface StoredActivity {
   readonly activity: Activity;
 }
 
-/** What the database holds at start. */
+/** What a user is looked up by, of what was written about it: as it was written, in upper and lower case. */
+export interface StoredKeys {
+  readonly userName: string;
+  readonly externalId?: string;
+  /** The values of its e-mails; absent where there is none. */
+  readonly emails?: readonly string[];
+}
+
+/** An account as a restart first learns of it. */
+export interface StoredUser extends StoredAccount {
+  /** Undefined while nobody has written to the account. */
+  readonly keys: StoredKeys | undefined;
+}
+
+/** What the database holds that must be known before anything is served. */
 export interface StoredDirectory {
-  /** True once a complete pass over Twilio's accounts was saved: only then is `accounts` the whole truth. */
+  /** True once a complete pass over Twilio's accounts was saved: only then is `users` the whole truth. */
   readonly complete: boolean;
-  readonly accounts: readonly StoredAccount[];
-  readonly identities: readonly Identity[];
-  readonly activities: readonly StoredActivity[];
-  readonly groups: readonly Group[];
+  /** In the order of lists. */
+  readonly users: readonly StoredUser[];
+}
+
+/** What else is known of an account. */
+export interface StoredDetails {
+  readonly accountSid: AccountSid;
+  /** Undefined while nobody has written to the account. */
+  readonly identity: Identity | undefined;
+  /** Undefined before anything was learned of it. */
+  readonly activity: Activity | undefined;
 }
 
 /** Who enters and who leaves a group, so that a large one is not written anew for one member. */
@@ -128,7 +149,12 @@ export interface MemberChange {
 export interface DirectoryStore {
   /** Binds the database to an owner account. Throws `storageUnavailable` where it belongs to another one. */
   claimOwner(ownerAccountSid: AccountSid): Promise<void>;
+  /** What a restart cannot serve anything without. The rest takes much longer to read, and comes behind it. */
   load(): Promise<StoredDirectory>;
+  /** The details of each of these accounts, in any order. A few hundred at once: a thousand would hold up others. */
+  details(sids: readonly AccountSid[]): Promise<readonly StoredDetails[]>;
+  /** All groups. */
+  loadGroups(): Promise<readonly Group[]>;
   /** Adds or replaces snapshot rows, and claims or frees their names. */
   saveAccounts(rows: readonly StoredAccount[]): Promise<void>;
   /** Adds or replaces what is known of activity, also of accounts whose row is not saved yet. */

@@ -2,10 +2,8 @@ import type { Group } from "./group.js";
 import type { Position } from "./position.js";
 import type { User } from "./user.js";
 
-/** Which items of a list are in the result, and which page of them. */
-export interface ListQuery<T> {
-  /** Decides whether an item is in the result; undefined: all are. */
-  readonly matches: ((item: T) => boolean) | undefined;
+/** Which page of a list is asked for. */
+export interface PageBounds {
   /** Where the page before this one ended (RFC 9865); absent: `offset` counts from the first item on. */
   readonly after?: Position | undefined;
   /** How many results to pass over. */
@@ -20,14 +18,22 @@ export interface IndexLookup<A> {
   readonly value: string;
 }
 
-/** A list query that an index can narrow. */
-export interface IndexQuery<T, L> extends ListQuery<T> {
-  /** Narrows the search to the items that answer to one of these; undefined: all are looked at. */
-  readonly lookups: readonly L[] | undefined;
+/** What an index is asked for: the items that answer to one of these lookups. */
+export type Narrowing<L> = readonly L[];
+
+/** Which items of a list are in the result, and which page of them. */
+export interface IndexQuery<T, L> extends PageBounds {
+  /** Each of them leaves out no item of the result, so the one with the fewest is looked at; none: all items are. */
+  readonly narrowings: readonly Narrowing<L>[];
+  /** Decides whether an item is in the result; undefined: all are that the one narrowing, or none, leaves. */
+  readonly matches: ((item: T) => boolean) | undefined;
 }
 
-/** Of users: compared as the attribute's schema says. */
-export type Lookup = IndexLookup<"id" | "userName" | "externalId" | "email">;
+/**
+ * Of users: compared as the attribute's schema says. `status` is an account's at Twilio, `service` the slug of one that
+ * it was ever charged for.
+ */
+export type Lookup = IndexLookup<"id" | "userName" | "externalId" | "email" | "status" | "service">;
 
 /** Of groups: `displayName` without case, the others exactly. `member` is an account's SID. */
 export type GroupLookup = IndexLookup<"id" | "displayName" | "externalId" | "member">;

@@ -15,6 +15,8 @@ export interface SnapshotOptions {
 /**
  * The copy of the index in the database, from which a restart begins. It is written behind the index: what has changed
  * is remembered and saved by the next `flush()`, and stays remembered where that fails.
+ *
+ * One transaction runs at a time, so that an older row never lands on a newer one.
  */
 export class Snapshot {
   readonly #index: UserIndex;
@@ -22,7 +24,10 @@ export class Snapshot {
   readonly #changed = new Set<AccountSid>();
   readonly #changedActivities = new Set<AccountSid>();
   readonly #forgotten = new Set<AccountSid>();
-  #flushing: Promise<void> = Promise.resolve();
+  /** Those of the changed accounts for whose rows somebody waits, and the transaction that is going to save them. */
+  readonly #awaited = new Set<AccountSid>();
+  #awaitedSave: Promise<void> | undefined;
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor({ index, store }: SnapshotOptions) {
     this.#index = index;
@@ -31,7 +36,7 @@ export class Snapshot {
 
   /** Says that the index knows something new of an account, or has forgotten it. */
   touch(sid: AccountSid): void {
-    if (this.#index.known(sid) === undefined) {
+    if (this.#index.account(sid) === undefined) {
       this.#forgotten.add(sid);
       return;
     }
@@ -46,14 +51,32 @@ export class Snapshot {
   }
 
   /**
-   * Saves what has changed. One flush runs at a time, so that an older row never lands on a newer one.
+   * Saves what is known of one account, ahead of all else that has changed, and together with the accounts of others who
+   * wait likewise.
+   *
+   * @throws DirectoryError `storageUnavailable`, `userNameTaken`: it is tried again by the next flush
+   */
+  save(sid: AccountSid): Promise<void> {
+    this.touch(sid);
+    this.#awaited.add(sid);
+    this.#awaitedSave ??= this.#inTurn(() => {
+      this.#awaitedSave = undefined;
+      const sids = takeUpTo(Number.POSITIVE_INFINITY, this.#awaited);
+      for (const awaited of sids) this.#changed.delete(awaited);
+      return this.#saveAccounts(sids);
+    });
+    return this.#awaitedSave;
+  }
+
+  /**
+   * Saves what has changed, in several transactions where it is much.
    *
    * @throws DirectoryError `storageUnavailable`, `userNameTaken`: what was not saved is tried again by the next flush
    */
-  flush(): Promise<void> {
-    const run = this.#flushing.then(() => this.#save());
-    this.#flushing = run.catch(() => undefined);
-    return run;
+  async flush(): Promise<void> {
+    await this.#saveAll(this.#forgotten, (sids) => this.#forget(sids));
+    await this.#saveAll(this.#changed, (sids) => this.#saveAccounts(sids));
+    await this.#saveAll(this.#changedActivities, (sids) => this.#saveActivities(sids));
   }
 
   /**
@@ -63,63 +86,52 @@ export class Snapshot {
    * @throws what `write` throws. What could not be saved before it is tried again by the next flush
    */
   afterFlush<T>(write: () => Promise<T>): Promise<T> {
-    const run = this.#flushing.then(() => this.#saveAndThen(write));
-    this.#flushing = run.then(
-      () => undefined,
-      () => undefined,
-    );
-    return run;
+    return this.#inTurn(async () => {
+      try {
+        await this.#forget(takeUpTo(Number.POSITIVE_INFINITY, this.#forgotten));
+        while (this.#changed.size > 0) {
+          await this.#saveAccounts(takeUpTo(ROWS_PER_TRANSACTION, this.#changed));
+        }
+      } catch {
+        // What failed may have nothing to do with this write; where it has, the write fails by itself.
+      }
+      return write();
+    });
   }
 
-  async #saveAndThen<T>(write: () => Promise<T>): Promise<T> {
-    try {
-      do await this.#save();
-      while (this.#changed.size > 0);
-    } catch {
-      // What failed may have nothing to do with this write; where it has, the write fails by itself.
-    }
-    return write();
-  }
-
-  async #save(): Promise<void> {
-    const forgotten = takeAll(this.#forgotten);
-    await this.#orRemember(this.#forgotten, forgotten, () => this.#store.forgetAccounts(forgotten));
-    await this.#saveAccounts();
-    await this.#saveActivities();
-  }
-
-  async #saveActivities(): Promise<void> {
-    const changed = takeAll(this.#changedActivities);
-    for (let start = 0; start < changed.length; start += ROWS_PER_TRANSACTION) {
-      if (start > 0) await nextTurn();
-      const rows = changed.slice(start, start + ROWS_PER_TRANSACTION).flatMap((accountSid) => {
-        const activity = this.#index.known(accountSid)?.activity;
-        return activity === undefined ? [] : { accountSid, activity };
-      });
-      const unsaved = changed.slice(start);
-      await this.#orRemember(this.#changedActivities, unsaved, () => this.#store.saveActivities(rows));
-    }
-  }
-
-  async #saveAccounts(): Promise<void> {
-    const changed = takeAll(this.#changed);
-    for (let start = 0; start < changed.length; start += ROWS_PER_TRANSACTION) {
+  /** Saves what is in a set by now, a part in each turn, so that others need not wait for all of it. */
+  async #saveAll(set: Set<AccountSid>, save: (sids: readonly AccountSid[]) => Promise<void>): Promise<void> {
+    const parts = Math.ceil(set.size / ROWS_PER_TRANSACTION);
+    for (let part = 0; part < parts; part++) {
       // A database in the process answers without ever letting anything else run in between.
-      if (start > 0) await nextTurn();
-      const sids = changed.slice(start, start + ROWS_PER_TRANSACTION);
+      if (part > 0) await nextTurn();
+      await this.#inTurn(() => save(takeUpTo(ROWS_PER_TRANSACTION, set)));
+    }
+  }
+
+  #forget(sids: readonly AccountSid[]): Promise<void> {
+    return this.#orRemember(this.#forgotten, sids, () => this.#store.forgetAccounts(sids));
+  }
+
+  #saveAccounts(sids: readonly AccountSid[]): Promise<void> {
+    return this.#orRemember(this.#changed, sids, async () => {
       try {
         await this.#store.saveAccounts(this.#rows(sids));
       } catch (error) {
-        const unsaved = changed.slice(start);
-        if (!isDirectoryError(error, "userNameTaken")) {
-          for (const sid of unsaved) this.#changed.add(sid);
-          throw error;
-        }
+        if (!isDirectoryError(error, "userNameTaken")) throw error;
         // Accounts exchanged names across the cut between two transactions: only together can they be saved.
-        await this.#orRemember(this.#changed, unsaved, () => this.#store.saveAccounts(this.#rows(unsaved)));
-        return;
+        const together = [...sids, ...takeUpTo(Number.POSITIVE_INFINITY, this.#changed)];
+        await this.#orRemember(this.#changed, together, () => this.#store.saveAccounts(this.#rows(together)));
       }
-    }
+    });
+  }
+
+  #saveActivities(sids: readonly AccountSid[]): Promise<void> {
+    const rows = sids.flatMap((accountSid) => {
+      const activity = this.#index.known(accountSid)?.activity;
+      return activity === undefined ? [] : { accountSid, activity };
+    });
+    return this.#orRemember(this.#changedActivities, sids, () => this.#store.saveActivities(rows));
   }
 
   #rows(sids: readonly AccountSid[]): StoredAccount[] {
@@ -139,10 +151,20 @@ export class Snapshot {
       throw error;
     }
   }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
 }
 
-function takeAll<T>(set: Set<T>): T[] {
-  const all = [...set];
-  set.clear();
-  return all;
+function takeUpTo<T>(count: number, set: Set<T>): T[] {
+  const taken: T[] = [];
+  for (const item of set) {
+    if (taken.length >= count) break;
+    taken.push(item);
+    set.delete(item);
+  }
+  return taken;
 }

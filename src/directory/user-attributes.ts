@@ -70,5 +70,7 @@ export interface UserAttributes {
 /** The form in which strings without case (RFC 7643 §2.2, `caseExact` false) are compared and indexed. */
 export function foldCase(text: string): string {
   // Upper case first: it unites what lower case alone keeps apart (ß and SS, the two forms of sigma).
-  return text.toUpperCase().toLowerCase();
+  const folded = text.toUpperCase().toLowerCase();
+  // An index of a hundred thousand names need not keep each of them twice.
+  return folded === text ? text : folded;
 }

@@ -1,20 +1,17 @@
-import {
-  type Account,
-  type AccountSid,
-  compareAccounts,
-  isOwnerAccount,
-  positionOf,
-  sameAccount,
-} from "./account.js";
+import { type Account, type AccountSid, isOwnerAccount, sameAccount } from "./account.js";
 import { type Activity, PENDING_ACTIVITY } from "./activity.js";
+import { ActivityTally } from "./activity-tally.js";
 import { deriveAttributes, userNameCandidates } from "./derived-attributes.js";
 import type { GroupOfUser } from "./group.js";
-import type { StoredAccount } from "./ports.js";
-import type { Position } from "./position.js";
-import type { Lookup, UserPage, UserQuery } from "./query.js";
-import { pageOf, SortedList } from "./sorted-list.js";
+import { cutPage, type Page, searchPage, unite, united } from "./page.js";
+import type { StoredAccount, StoredDetails, StoredUser } from "./ports.js";
+import type { UserPage, UserQuery } from "./query.js";
+import type { Slices } from "./slices.js";
 import type { Identity, User } from "./user.js";
-import { UsersByKey } from "./users-by-key.js";
+import { countAll, UserCandidates } from "./user-candidates.js";
+import { isWhole, type PartialUser, UserEntry } from "./user-entry.js";
+import { UserLists } from "./user-lists.js";
+import { keysOf, type UserKeys, UsersByKey } from "./users-by-key.js";
 
 export interface UserIndexOptions {
   /** `EMAIL_DOMAIN`: gives derived users an address. */
@@ -23,37 +20,44 @@ export interface UserIndexOptions {
   readonly showsOwner: boolean;
   /** False: closed accounts are neither listed nor readable. */
   readonly showsClosed: boolean;
-}
-
-interface Entry {
-  readonly user: User;
-  readonly derivedUserName: string;
-  /** The tick at which what is known was asked for. Anything asked for earlier is older, and never overwrites it. */
-  readonly asOf: number;
+  /** What searches that look at very many users are cut into. */
+  readonly slices: Slices;
 }
 
 /** Is told of changes while they are made: the index knows the new user by then. */
 export interface UserListener {
   /** A user is new or has changed, activity and groups aside. A closed account has lost the groups that `before` has. */
-  changed(user: User, before: User | undefined): void;
+  changed?(user: User, before: User | undefined): void;
+  /** Anything of a user is new or has changed. */
+  shown?(user: User): void;
   /** A user is not known any more; this is what it was. */
-  forgotten(user: User): void;
+  forgotten?(user: User | PartialUser): void;
 }
 
 /** What a report about an account was to the index. */
 export type ReportEffect = "outdated" | "same" | "changed";
 
 /**
- * All users in memory, found by id, userName, externalId and e-mail, in the order of lists.
+ * All users in memory, found by id, userName, externalId, e-mail, status and service, in the order of lists.
  *
  * Knowledge has an age: `tick()` is called when a question is sent to Twilio or a write is done, and a report with an
  * earlier tick than what is known is dropped. That is why a page of a sync never undoes a write.
+ *
+ * After a restart users are known in part at first. Until their details are taken in, they are found and counted like all
+ * others, and anything that gives or changes such a user as a whole throws: `partial` tells who must be read before.
  */
 export class UserIndex {
+  readonly activityTally = new ActivityTally();
   readonly #options: UserIndexOptions;
-  readonly #entries = new Map<AccountSid, Entry>();
-  readonly #visible = new SortedList(positionOfUser);
+  readonly #entries = new Map<AccountSid, UserEntry>();
+  readonly #lists = new UserLists(({ account }) => this.#isVisible(account));
   readonly #byKey = new UsersByKey();
+  readonly #partial = new Set<AccountSid>();
+  readonly #candidates = new UserCandidates({
+    lists: this.#lists,
+    byKey: this.#byKey,
+    visibleEntry: (sid) => this.#visibleEntry(sid),
+  });
   readonly #listeners: UserListener[] = [];
   #tick = 0;
 
@@ -74,19 +78,35 @@ export class UserIndex {
 
   /** The user that a client may see. */
   get(sid: AccountSid): User | undefined {
-    const user = this.#entries.get(sid)?.user;
-    return user !== undefined && this.#isVisible(user.account) ? user : undefined;
+    const entry = this.#visibleEntry(sid);
+    return entry && wholeUser(entry);
   }
 
   /** Any user that is known, hidden or not. */
   known(sid: AccountSid): User | undefined {
-    return this.#entries.get(sid)?.user;
+    const entry = this.#entries.get(sid);
+    return entry && wholeUser(entry);
+  }
+
+  /** Any account that is known, hidden or not. */
+  account(sid: AccountSid): Account | undefined {
+    return this.#entries.get(sid)?.known.account;
+  }
+
+  /** The account of a user that a client may see. */
+  visibleAccount(sid: AccountSid): Account | undefined {
+    return this.#visibleEntry(sid)?.known.account;
+  }
+
+  /** The groups that an account is a member of, in the order of lists. */
+  groupsOf(sid: AccountSid): readonly GroupOfUser[] {
+    return this.#entries.get(sid)?.known.groups ?? [];
   }
 
   /** What the snapshot keeps of an account. */
   stored(sid: AccountSid): StoredAccount | undefined {
     const entry = this.#entries.get(sid);
-    return entry && { account: entry.user.account, derivedUserName: entry.derivedUserName };
+    return entry && { account: entry.known.account, derivedUserName: entry.derivedUserName };
   }
 
   /**
@@ -102,7 +122,7 @@ export class UserIndex {
 
   /** Any user that is known, hidden or not, in no order. */
   *everyone(): Generator<User> {
-    for (const { user } of this.#entries.values()) yield user;
+    for (const entry of this.#entries.values()) yield wholeUser(entry);
   }
 
   /** Has `listener` told of all changes from now on. */
@@ -110,10 +130,25 @@ export class UserIndex {
     this.#listeners.push(listener);
   }
 
-  /** Takes in what the database remembers of an account. */
-  restore(row: StoredAccount, identity: Identity | undefined, activity: Activity | undefined): void {
-    this.#put(row.account, identity, row.derivedUserName, 0);
-    if (activity !== undefined) this.setActivity(row.account.sid, activity);
+  /** Takes in what a restart learns of an account at first. */
+  restore({ account, derivedUserName, keys }: StoredUser): void {
+    const shown = keys ?? keysOf(deriveAttributes(account, derivedUserName, this.#options.emailDomain));
+    this.#partial.add(account.sid);
+    this.#insert(new UserEntry({ account, keys: shown, groups: [] }, derivedUserName, 0));
+  }
+
+  /** Takes in the rest that the database remembers of an account; nothing where it is known as a whole. */
+  complete({ accountSid, identity, activity = PENDING_ACTIVITY }: StoredDetails): void {
+    const entry = this.#entries.get(accountSid);
+    if (entry === undefined || isWhole(entry.known)) return;
+    const { account, groups } = entry.known;
+    this.#partial.delete(accountSid);
+    this.#change(entry, this.#userOf({ account, identity, activity, groups }, entry.derivedUserName));
+  }
+
+  /** The accounts of which details are missing. */
+  get partial(): ReadonlySet<AccountSid> {
+    return this.#partial;
   }
 
   /**
@@ -127,15 +162,16 @@ export class UserIndex {
       this.#put(account, undefined, this.#deriveUserName(account), asOf);
       return "changed";
     }
-    const { user } = entry;
+    const known = entry.known.account;
     // Nothing brings a closed account back, so a report that shows it open is older than it looks.
-    const reopens = user.account.status === "closed" && account.status !== "closed";
+    const reopens = known.status === "closed" && account.status !== "closed";
     if (asOf < entry.asOf || reopens) return "outdated";
-    if (sameAccount(user.account, account)) {
-      this.#entries.set(account.sid, { ...entry, asOf });
+    if (sameAccount(known, account)) {
+      entry.asOf = asOf;
       return "same";
     }
-    this.#put(account, user.identity, this.#derivedUserNameOf(account, user.identity), asOf);
+    const { identity } = wholeUser(entry);
+    this.#put(account, identity, this.#derivedUserNameOf(account, identity), asOf);
     return "changed";
   }
 
@@ -148,9 +184,9 @@ export class UserIndex {
   setActivity(sid: AccountSid, activity: Activity): void {
     const entry = this.#entries.get(sid);
     if (entry === undefined) return;
-    const { account, identity } = entry.user;
-    const changed = lastModified(account, identity, activity);
-    this.#replace(entry, { ...entry.user, activity, lastModified: changed });
+    const user = wholeUser(entry);
+    const changedAt = lastModified(user.account, user.identity, activity);
+    this.#change(entry, { ...user, activity, lastModified: changedAt });
   }
 
   /**
@@ -160,8 +196,8 @@ export class UserIndex {
    */
   setGroups(sid: AccountSid, groups: readonly GroupOfUser[]): void {
     const entry = this.#entries.get(sid);
-    if (entry === undefined || entry.user.account.status === "closed") return;
-    this.#replace(entry, { ...entry.user, groups });
+    if (entry === undefined || entry.known.account.status === "closed") return;
+    this.#change(entry, { ...entry.known, groups });
   }
 
   /** What the snapshot will keep of an account after an identity was written, known to the index or not. */
@@ -169,40 +205,64 @@ export class UserIndex {
     return { account, derivedUserName: this.#derivedUserNameOf(account, identity) };
   }
 
-  /** The users that are not in `seen` and of whom nothing was learned since `tick`. */
-  missing(seen: ReadonlySet<AccountSid>, tick: number): User[] {
-    const entries = [...this.#entries.values()];
-    return entries
-      .filter(({ user, asOf }) => asOf < tick && !seen.has(user.account.sid))
-      .map(({ user }) => user);
+  /** The accounts that are not in `seen` and of which nothing was learned since `tick`. */
+  missing(seen: ReadonlySet<AccountSid>, tick: number): AccountSid[] {
+    const missing: AccountSid[] = [];
+    for (const [sid, { asOf }] of this.#entries) {
+      if (asOf < tick && !seen.has(sid)) missing.push(sid);
+    }
+    return missing;
   }
 
   /** Forgets an account that Twilio no longer has. */
   forget(sid: AccountSid): void {
     const entry = this.#entries.get(sid);
     if (entry === undefined) return;
-    this.#byKey.delete(entry.user);
-    this.#visible.remove(entry.user);
+    this.#byKey.delete(sid, keysOfKnown(entry.known));
+    this.#lists.remove(entry);
     this.#entries.delete(sid);
-    for (const listener of this.#listeners) listener.forgotten(entry.user);
+    this.#partial.delete(sid);
+    this.activityTally.change(entry.user?.activity, undefined);
+    for (const listener of this.#listeners) listener.forgotten?.(entry.known);
   }
 
   /** The users that a client may see and that match, a page of them, in the order of lists. */
-  list(query: UserQuery): UserPage {
-    const among = query.lookups === undefined ? this.#visible.items : this.#lookUp(query.lookups);
-    const { items, total } = pageOf(among, query, positionOfUser);
+  async list(query: UserQuery): Promise<UserPage> {
+    const { matches, narrowings } = query;
+    const slice = this.#options.slices.begin();
+    const lists = this.#candidates.narrowest(narrowings);
+    if (matches === undefined) return usersOf(cutPage(await unite(lists, slice), query));
+    const select = (entry: UserEntry) => {
+      const user = wholeUser(entry);
+      // It may have been closed since the search began.
+      return matches(user) && this.#isVisible(user.account) ? user : undefined;
+    };
+    const { all } = this.#lists;
+    const candidates = countAll(lists) < all.length ? await unite(lists, slice) : all;
+    const { items, total } = await searchPage(candidates, select, query, slice);
     return { users: items, total };
   }
 
-  #lookUp(lookups: readonly Lookup[]): User[] {
-    const found = new Map<AccountSid, User>();
-    for (const lookup of lookups) {
-      for (const sid of this.#byKey.find(lookup)) {
-        const user = this.get(sid);
-        if (user !== undefined) found.set(sid, user);
-      }
-    }
-    return [...found.values()].sort((a, b) => compareAccounts(a.account, b.account));
+  /** A page of all users that the narrowings leave, at once. */
+  page(query: Omit<UserQuery, "matches">): UserPage {
+    return usersOf(this.#page(query));
+  }
+
+  /** Who is on such a page, whether or not their details have been read. */
+  sidsOnPage(query: Omit<UserQuery, "matches">): AccountSid[] {
+    return this.#page(query).items.map(({ id }) => id);
+  }
+
+  #page(query: Omit<UserQuery, "matches">): Page<UserEntry> {
+    const [only, ...others] = this.#candidates.narrowest(query.narrowings);
+    const candidates =
+      only !== undefined && others.length === 0 ? only : [...united([only ?? [], ...others])];
+    return cutPage(candidates, query);
+  }
+
+  #visibleEntry(sid: AccountSid): UserEntry | undefined {
+    const entry = this.#entries.get(sid);
+    return entry !== undefined && this.#isVisible(entry.known.account) ? entry : undefined;
   }
 
   #isVisible(account: Account): boolean {
@@ -214,7 +274,7 @@ export class UserIndex {
   #derivedUserNameOf(account: Account, identity: Identity | undefined): string {
     const known = this.#entries.get(account.sid);
     if (known === undefined) return this.#deriveUserName(account);
-    const renamed = known.user.account.friendlyName !== account.friendlyName;
+    const renamed = known.known.account.friendlyName !== account.friendlyName;
     return renamed && identity === undefined ? this.#deriveUserName(account) : known.derivedUserName;
   }
 
@@ -228,48 +288,72 @@ export class UserIndex {
   }
 
   #put(account: Account, identity: Identity | undefined, derivedUserName: string, asOf: number): User {
-    const before = this.#entries.get(account.sid)?.user;
+    const entry = this.#entries.get(account.sid);
+    const before = entry && wholeUser(entry);
     const activity = before?.activity ?? PENDING_ACTIVITY;
-    const user: User = {
+    const groups = account.status === "closed" ? [] : (before?.groups ?? []);
+    const user = this.#userOf({ account, identity, activity, groups }, derivedUserName);
+    if (entry === undefined) {
+      this.#insert(new UserEntry(user, derivedUserName, asOf));
+    } else {
+      entry.derivedUserName = derivedUserName;
+      entry.asOf = asOf;
+      this.#byKey.delete(account.sid, keysOfKnown(entry.known));
+      this.#byKey.add(account.sid, keysOf(user.attributes), account.status === "closed");
+      this.#change(entry, user);
+    }
+    for (const listener of this.#listeners) listener.changed?.(user, before);
+    return user;
+  }
+
+  #userOf(known: Pick<User, "account" | "identity" | "activity" | "groups">, derivedUserName: string): User {
+    const { account, identity, activity, groups } = known;
+    return {
       account,
       identity,
       activity,
-      groups: account.status === "closed" ? [] : (before?.groups ?? []),
+      groups,
       attributes:
         identity === undefined
           ? deriveAttributes(account, derivedUserName, this.#options.emailDomain)
           : shownAttributes(account, identity),
       lastModified: lastModified(account, identity, activity),
     };
-    this.#entries.set(account.sid, { user, derivedUserName, asOf });
-    if (before !== undefined) this.#byKey.delete(before);
-    this.#byKey.add(user);
-    this.#show(user, before);
-    for (const listener of this.#listeners) listener.changed(user, before);
-    return user;
   }
 
-  /** Puts another user in the place of one with the same account, when nothing that it is found by has changed. */
-  #replace(entry: Entry, user: User): void {
-    this.#entries.set(user.account.sid, { ...entry, user });
-    this.#visible.replace(user);
+  #insert(entry: UserEntry): void {
+    const { known, id } = entry;
+    this.#entries.set(id, entry);
+    this.#byKey.add(id, keysOfKnown(known), known.account.status === "closed");
+    this.#lists.add(entry);
+    this.#shown(entry, undefined);
   }
 
-  /** Puts a user into the lists, in its own place where it is there already. */
-  #show(user: User, before: User | undefined): void {
-    const wasVisible = before !== undefined && this.#isVisible(before.account);
-    const isVisible = this.#isVisible(user.account);
-    if (wasVisible && isVisible && compareAccounts(before.account, user.account) === 0) {
-      this.#visible.replace(user);
-      return;
-    }
-    if (wasVisible) this.#visible.remove(before);
-    if (isVisible) this.#visible.add(user);
+  #change(entry: UserEntry, known: User | PartialUser): void {
+    const before = entry.user;
+    this.#lists.change(entry, known);
+    this.#shown(entry, before);
+  }
+
+  #shown({ user }: UserEntry, before: User | undefined): void {
+    if (user === undefined) return;
+    this.activityTally.change(before?.activity, user.activity);
+    for (const listener of this.#listeners) listener.shown?.(user);
   }
 }
 
-function positionOfUser({ account }: User): Position {
-  return positionOf(account);
+function usersOf({ items, total }: Page<UserEntry>): UserPage {
+  return { users: items.map(wholeUser), total };
+}
+
+/** @throws Error where its details have not been read: the caller has to see to that before */
+function wholeUser({ known, id }: UserEntry): User {
+  if (isWhole(known)) return known;
+  throw new Error(`${id} is known in part only`);
+}
+
+function keysOfKnown(known: User | PartialUser): UserKeys {
+  return isWhole(known) ? keysOf(known.attributes) : known.keys;
 }
 
 /** What was written, unless the account got another name in Twilio's console since. */

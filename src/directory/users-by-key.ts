@@ -1,9 +1,21 @@
 import type { AccountSid } from "./account.js";
 import { userNameTaken } from "./errors.js";
 import { MultiMap } from "./multi-map.js";
-import type { Lookup } from "./query.js";
-import type { User } from "./user.js";
-import { foldCase } from "./user-attributes.js";
+import { foldCase, type UserAttributes } from "./user-attributes.js";
+
+/** What a user is found by, in upper and lower case as it is shown. */
+export interface UserKeys {
+  readonly userName: string;
+  readonly externalId?: string | undefined;
+  /** The values of its e-mails. */
+  readonly emails?: readonly string[] | undefined;
+}
+
+/** An attribute by which few users are found at once. */
+export interface KeyLookup {
+  readonly attribute: "userName" | "externalId" | "email";
+  readonly value: string;
+}
 
 /** Accounts by what their users are found by, and whose each userName is. */
 export class UsersByKey {
@@ -16,29 +28,26 @@ export class UsersByKey {
   /** Folded userNames that a change in progress is about to take. */
   readonly #reserved = new Set<string>();
 
-  add(user: User): void {
-    const { account, attributes } = user;
-    const nameKey = foldCase(attributes.userName);
-    if (account.status === "closed") this.#closedByUserName.add(nameKey, account.sid);
-    else this.#holders.set(nameKey, account.sid);
-    if (attributes.externalId !== undefined) this.#byExternalId.add(attributes.externalId, account.sid);
-    for (const key of emailKeys(user)) this.#byEmail.add(key, account.sid);
+  /** @param isClosed whether the account is closed: then it holds its name no more */
+  add(sid: AccountSid, { userName, externalId, emails = [] }: UserKeys, isClosed: boolean): void {
+    const nameKey = foldCase(userName);
+    if (isClosed) this.#closedByUserName.add(nameKey, sid);
+    else this.#holders.set(nameKey, sid);
+    if (externalId !== undefined) this.#byExternalId.add(externalId, sid);
+    for (const email of emails) this.#byEmail.add(foldCase(email), sid);
   }
 
-  delete(user: User): void {
-    const { account, attributes } = user;
-    const nameKey = foldCase(attributes.userName);
-    this.#closedByUserName.delete(nameKey, account.sid);
-    if (this.#holders.get(nameKey) === account.sid) this.#holders.delete(nameKey);
-    if (attributes.externalId !== undefined) this.#byExternalId.delete(attributes.externalId, account.sid);
-    for (const key of emailKeys(user)) this.#byEmail.delete(key, account.sid);
+  delete(sid: AccountSid, { userName, externalId, emails = [] }: UserKeys): void {
+    const nameKey = foldCase(userName);
+    this.#closedByUserName.delete(nameKey, sid);
+    if (this.#holders.get(nameKey) === sid) this.#holders.delete(nameKey);
+    if (externalId !== undefined) this.#byExternalId.delete(externalId, sid);
+    for (const email of emails) this.#byEmail.delete(foldCase(email), sid);
   }
 
-  /** The accounts that answer to a lookup, hidden ones included; an id answers whether or not it is known. */
-  find({ attribute, value }: Lookup): Iterable<AccountSid> {
+  /** The accounts that answer to a lookup, hidden ones included. */
+  find({ attribute, value }: KeyLookup): Iterable<AccountSid> {
     switch (attribute) {
-      case "id":
-        return [value as AccountSid];
       case "userName":
         return this.#named(foldCase(value));
       case "externalId":
@@ -75,7 +84,7 @@ export class UsersByKey {
   }
 }
 
-function emailKeys(user: User): string[] {
-  const values = user.attributes.emails ?? [];
-  return values.flatMap(({ value }) => (value === undefined ? [] : [foldCase(value)]));
+/** What a user with these attributes is found by. */
+export function keysOf({ userName, externalId, emails = [] }: UserAttributes): UserKeys {
+  return { userName, externalId, emails: emails.flatMap(({ value }) => value ?? []) };
 }

@@ -96,20 +96,23 @@ export class Creations {
    * @throws DirectoryError `userNameTaken`, or why the account could not be made
    */
   async create(request: CreateRequest, signal: AbortSignal, made: AccountMade): Promise<User> {
+    const { directory } = this.#options;
     const { attributes } = request;
+    if (!directory.isWhole) await directory.whole();
     const earlier = await this.#open.takeNamed(attributes.userName, signal);
     if (earlier !== undefined) {
       const user = await this.#takeOver(earlier, request, signal, made);
       if (user !== undefined) return user;
     }
-    const release = this.#options.directory.reserveUserName(attributes.userName);
+    const release = directory.reserveUserName(attributes.userName);
     return this.#createAnew(request, release, signal, made);
   }
 
   /** Whether it is certain now what became of a creation, and everything is done about it. */
   async #settleOne(creation: Creation, signal: AbortSignal): Promise<boolean> {
-    const { clock, store, log } = this.#options;
+    const { clock, directory, store, log } = this.#options;
     const { intent, settledAt } = creation;
+    await directory.whole();
     const isCertain = clock.now() >= settledAt;
     const account = await findAccount(creation, this.#search, signal);
     if (account !== undefined) {

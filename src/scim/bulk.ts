@@ -221,8 +221,8 @@ class BulkRun {
 
   #describe(label: BulkLabel, answer: ResourceAnswer | undefined): BulkResult {
     if (answer === undefined) return { ...this.#name(label), status: "204" };
-    const { location, version, resource } = answer;
-    const succeeded = resource === undefined ? "204" : "200";
+    const { location, version, body } = answer;
+    const succeeded = body === undefined ? "204" : "200";
     const status = label.method === "POST" ? "201" : succeeded;
     return { ...this.#name(label), location, version, status };
   }

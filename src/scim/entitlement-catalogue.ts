@@ -1,5 +1,5 @@
 import type { AccountType } from "../directory/account.js";
-import { pageOf } from "../directory/sorted-list.js";
+import { searchPage } from "../directory/page.js";
 import {
   accountTypeEntitlement,
   type Entitlement,
@@ -8,6 +8,8 @@ import {
 } from "./entitlements.js";
 import { ScimError } from "./errors.js";
 import { compileFilter } from "./filter-match.js";
+import { jsonBytes } from "./json-bytes.js";
+import { JSON_MEMBERS } from "./members.js";
 import { type Projection, parseProjection } from "./projection.js";
 import type { Resource } from "./resource.js";
 import type { ResourceRequest } from "./resource-endpoint.js";
@@ -88,27 +90,23 @@ function createCollection(
     path,
     schema,
 
-    select({ baseUrl, filter, sort, after, offset, limit }) {
+    async select({ baseUrl, filter, sort, after, offset, limit, slice }) {
       const matches = filter && compileFilter(filter, schema.find);
-      const all = entitlements.map((entitlement, index) => ({
-        // The catalogue's own order: none of them was ever created.
-        created: index,
-        id: entitlement.value,
-        resource: render(entitlement, baseUrl),
-      }));
-      const query = {
-        matches: matches && (({ resource }: (typeof all)[number]) => matches(resource)),
-        after,
-        offset,
-        limit,
-      };
-      const { items, total } = pageOf(all, query, (item) => item);
-      const found = items.map(({ resource, ...position }) => ({
-        ...position,
-        key: sort?.keyOf(resource),
-        render: (projection: Projection) => projection.apply(resource),
-      }));
-      return { found, total };
+      const keyOf = sort?.keyReader(JSON_MEMBERS);
+      const all = entitlements.map((entitlement, index) => {
+        const resource = render(entitlement, baseUrl);
+        return {
+          // The catalogue's own order: none of them was ever created.
+          created: index,
+          id: entitlement.value,
+          key: keyOf?.(resource),
+          isFound: matches?.(resource) ?? true,
+          render: (projection: Projection) => jsonBytes(projection.apply(resource)),
+        };
+      });
+      const select = (entitlement: (typeof all)[number]) => (entitlement.isFound ? entitlement : undefined);
+      const { items, total } = await searchPage(all, select, { after, offset, limit }, slice);
+      return { found: items, total };
     },
 
     get(id, { baseUrl, query }) {

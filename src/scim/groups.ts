@@ -4,11 +4,13 @@ import type { Groups } from "../directory/groups.js";
 import type { User } from "../directory/user.js";
 import { groupAddress } from "./addresses.js";
 import { attributesIn, type Filter } from "./filter.js";
-import { groupLookups } from "./filter-lookups.js";
+import { planGroupSearch } from "./filter-lookups.js";
 import { compileFilter } from "./filter-match.js";
 import { groupAttributesOf, readGroupBody } from "./group-body.js";
 import { Comparisons, editMembers } from "./group-members.js";
 import { groupVersion, renderGroup, renderNamedMember } from "./group-resource.js";
+import { type JsonBytes, jsonBytes } from "./json-bytes.js";
+import { JSON_MEMBERS } from "./members.js";
 import { applyPatch, type PatchOperation, parsePatch } from "./patch.js";
 import { assertPreconditions } from "./preconditions.js";
 import { type Projection, parseProjection } from "./projection.js";
@@ -16,6 +18,7 @@ import { listParameter } from "./query-parameters.js";
 import type { Resource } from "./resource.js";
 import type { ResourceAnswer, ResourceEndpoint } from "./resource-endpoint.js";
 import type { Schemas } from "./schemas.js";
+import type { Found } from "./search.js";
 
 export interface GroupsOptions {
   readonly directory: Pick<Groups, "get" | "list" | "create" | "update" | "delete">;
@@ -33,16 +36,16 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Res
     return renderGroup(group, { baseUrl, withMembers, withDisplay: withMembers, userOf });
   }
 
-  function show(group: Group, baseUrl: string, projection: Projection): Resource {
+  function show(group: Group, baseUrl: string, projection: Projection): JsonBytes {
     const withMembers = projection.shows("members");
     const withDisplay = projection.requests("members", "display");
-    return projection.apply(renderGroup(group, { baseUrl, withMembers, withDisplay, userOf }));
+    return jsonBytes(projection.apply(renderGroup(group, { baseUrl, withMembers, withDisplay, userOf })));
   }
 
   function answer(group: Group, baseUrl: string, projection: Projection | undefined): ResourceAnswer {
     return {
       id: group.id,
-      resource: projection && show(group, baseUrl, projection),
+      body: projection && show(group, baseUrl, projection),
       location: groupAddress(group.id, baseUrl),
       version: groupVersion(group),
     };
@@ -70,28 +73,34 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Res
     path: "/Groups",
     schema,
 
-    select({ baseUrl, filter, sort, after, offset, limit }) {
-      const { groups, total } = directory.list({
-        lookups: filter && groupLookups(filter),
-        matches: filter && matcher(filter, baseUrl),
+    async select({ baseUrl, filter, sort, after, offset, limit, slice }) {
+      const { narrowings, isExact } = planGroupSearch(filter);
+      const { groups, total } = await directory.list({
+        narrowings,
+        matches: filter && !isExact ? matcher(filter, baseUrl) : undefined,
         after,
         offset,
         limit,
       });
+      const keyOf = sort?.keyReader(JSON_MEMBERS);
       const sortsMembers = sort?.target.attribute?.name === "members";
-      const found = groups.map((group) => ({
-        created: group.created,
-        id: group.id,
-        key: sort?.keyOf(render(group, baseUrl, sortsMembers)),
-        size: (projection: Projection) => (projection.shows("members") ? group.members.size : 0),
-        render: (projection: Projection) => show(group, baseUrl, projection),
-      }));
+      const found: Found[] = [];
+      for (const group of groups) {
+        found.push({
+          created: group.created,
+          id: group.id,
+          key: keyOf?.(render(group, baseUrl, sortsMembers)),
+          size: (projection) => (projection.shows("members") ? group.members.size : 0),
+          render: (projection) => show(group, baseUrl, projection),
+        });
+        if (slice.isOver()) await slice.next();
+      }
       return { found, total };
     },
 
     async get(id, { baseUrl, query }) {
       const projection = parseProjection(query, schema);
-      return answer(directory.get(id), baseUrl, projection);
+      return answer(await directory.get(id), baseUrl, projection);
     },
 
     async create(body, { baseUrl, query }) {

@@ -1,46 +1,37 @@
 import SCIMMY from "scimmy";
+import { type JsonBytes, utf8Bytes } from "./json-bytes.js";
 import type { JsonObject } from "./resource.js";
 
 /** RFC 7644 §3.4.2, RFC 9865 §2. */
-export interface ListResponse {
+export interface ListResponse extends ListHead {
   readonly schemas: readonly [string];
+  /** How many there are on this page. */
+  readonly itemsPerPage: number;
+  readonly Resources: readonly JsonObject[];
+}
+
+/** What a page says of the list. */
+export interface ListHead {
   /** How many there are on all pages. */
   readonly totalResults: number;
   /** Absent where pages are asked for by cursor. */
   readonly startIndex?: number;
-  /** How many there are on this page. */
-  readonly itemsPerPage: number;
   /** Present where pages are asked for by cursor, and there is another one. */
   readonly nextCursor?: string;
-  readonly Resources: readonly JsonObject[];
 }
 
-/** One page of a list. scimmy's ListResponse would sort and cut the page once more. */
-export function listResponse(
-  resources: readonly JsonObject[],
-  totalResults = resources.length,
-  startIndex = 1,
-): ListResponse {
-  return {
-    schemas: [SCIMMY.Messages.ListResponse.id],
-    totalResults,
-    startIndex,
-    itemsPerPage: resources.length,
-    Resources: resources,
-  };
+/** A list on one page. scimmy's ListResponse would sort and cut the page once more. */
+export function listResponse(resources: readonly JsonObject[]): ListResponse {
+  const head = { totalResults: resources.length, startIndex: 1 };
+  return { ...completeHead(head, resources.length), Resources: resources };
 }
 
-/** One page of a list that is read by cursor. */
-export function cursorResponse(
-  resources: readonly JsonObject[],
-  totalResults: number,
-  nextCursor: string | undefined,
-): ListResponse {
-  return {
-    schemas: [SCIMMY.Messages.ListResponse.id],
-    totalResults,
-    itemsPerPage: resources.length,
-    ...(nextCursor !== undefined && { nextCursor }),
-    Resources: resources,
-  };
+/** One page of a list, of resources that are rendered already. */
+export function listBytes(resources: readonly JsonBytes[], head: ListHead): JsonBytes {
+  const opening = JSON.stringify(completeHead(head, resources.length)).slice(0, -1);
+  return `${utf8Bytes(opening)},"Resources":[${resources.join(",")}]}` as JsonBytes;
+}
+
+function completeHead(head: ListHead, itemsPerPage: number): Omit<ListResponse, "Resources"> {
+  return { schemas: [SCIMMY.Messages.ListResponse.id], ...head, itemsPerPage };
 }

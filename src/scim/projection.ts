@@ -9,6 +9,8 @@ import { type AttributeNames, subAttributeScope } from "./resource-schema.js";
 
 /** What an answer shows of a resource. */
 export interface Projection {
+  /** Whether all is shown that is shown without being asked for. */
+  readonly isWhole: boolean;
   /** What is left of a resource, which may come without the members that are not shown. */
   apply(resource: Resource): Resource;
   /** Whether anything of a member may be left, named by its attribute or URN. */
@@ -17,7 +19,12 @@ export interface Projection {
   requests(member: string, sub: string): boolean;
 }
 
-const WHOLE: Projection = { apply: (resource) => resource, shows: () => true, requests: () => false };
+const WHOLE: Projection = {
+  isWhole: true,
+  apply: (resource) => resource,
+  shows: () => true,
+  requests: () => false,
+};
 
 /** `returned: always` (RFC 7643 §3.1, §7). */
 const ALWAYS_RETURNED: readonly string[] = ["schemas", "id"];
@@ -90,6 +97,7 @@ function createProjection(parsed: readonly AttributePath[], mode: "include" | "e
   }
 
   return {
+    isWhole: false,
     apply: (resource) => mapMembers(resource, member) ?? {},
     requests: (name, wanted) =>
       mode === "include" &&

@@ -1,7 +1,7 @@
 import type { Actor } from "../lifecycle/audit.js";
+import type { JsonBytes } from "./json-bytes.js";
 import type { Preconditions } from "./preconditions.js";
 import type { QueryParameters } from "./query-parameters.js";
-import type { Resource } from "./resource.js";
 import type { Searchable } from "./search.js";
 
 /** What a request says apart from its body. */
@@ -19,8 +19,8 @@ export interface WriteRequest extends ResourceRequest {
 
 export interface ResourceAnswer {
   readonly id: string;
-  /** Undefined where there is nothing to show but that it was done. */
-  readonly resource: Resource | undefined;
+  /** The resource in JSON. Undefined where there is nothing to show but that it was done. */
+  readonly body: JsonBytes | undefined;
   /** The absolute URL of the resource. */
   readonly location: string;
   /** `meta.version`: an entity tag (RFC 7644 §3.14). */

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../directory/ports.js";
 import type { Position } from "../directory/position.js";
+import type { Slice, Slices } from "../directory/slices.js";
+import { SortedRuns } from "../directory/sorted-runs.js";
 import { readCursor, writeCursor } from "./cursor.js";
 import { type Filter, printFilter } from "./filter.js";
+import type { JsonBytes } from "./json-bytes.js";
 import { type ListQuery, parseListQuery } from "./list-query.js";
-import { cursorResponse, type ListResponse, listResponse } from "./list-response.js";
+import { listBytes } from "./list-response.js";
 import { comparePlaces, type Place, type SortKey } from "./place.js";
 import type { Projection } from "./projection.js";
 import type { QueryParameters } from "./query-parameters.js";
-import type { Resource } from "./resource.js";
 import type { AttributeNames, ResourceSchema } from "./resource-schema.js";
 import type { Sort } from "./sort.js";
 
@@ -23,6 +25,8 @@ export interface Selection {
   readonly after: Position | undefined;
   readonly offset: number;
   readonly limit: number;
+  /** What the work on very many resources is cut into. */
+  readonly slice: Slice;
 }
 
 /** A resource that was found, and is not rendered yet. */
@@ -30,7 +34,8 @@ export interface Found extends Position {
   readonly key: SortKey | undefined;
   /** How many values it has that are shown, where it can have very many; undefined: few. */
   readonly size?: ((projection: Projection) => number) | undefined;
-  render(projection: Projection): Resource;
+  /** Its JSON. */
+  render(projection: Projection): JsonBytes;
 }
 
 export interface Selected {
@@ -45,7 +50,7 @@ export interface Searchable {
   readonly path: string;
   readonly schema: ResourceSchema;
   /** Those that match, in the order of creation. Throws DirectoryError. */
-  select(selection: Selection): Selected;
+  select(selection: Selection): Promise<Selected>;
 }
 
 /** What a list or a search says. */
@@ -55,38 +60,47 @@ export interface SearchQuery {
 }
 
 /**
- * Lists the resources of one or several types (RFC 7644 §3.4.2), by index or by cursor (RFC 9865). Throws ScimError
- * or DirectoryError.
+ * Lists the resources of one or several types (RFC 7644 §3.4.2), by index or by cursor (RFC 9865), and gives the JSON of
+ * the ListResponse. Throws ScimError or DirectoryError.
  */
-export type Search = (types: readonly Searchable[], request: SearchQuery) => ListResponse;
+export type Search = (types: readonly Searchable[], request: SearchQuery) => Promise<JsonBytes>;
 
 /** So much of a key is in a cursor, and compared by it: a cursor must fit into an address. */
 const CURSOR_KEY_LENGTH = 200;
 
+/** So many resources are sorted in one go. */
+const RUN_LENGTH = 256;
+
 /** A million members are some 150 MB of JSON. */
 const MAX_VALUES_OF_PAGE = 1_000_000;
 
-export function createSearch(clock: Pick<Clock, "now">): Search {
-  return (types, { baseUrl, query }) => {
+export interface SearchOptions {
+  readonly clock: Pick<Clock, "now">;
+  readonly slices: Slices;
+}
+
+export function createSearch({ clock, slices }: SearchOptions): Search {
+  return async (types, { baseUrl, query }) => {
     const asked = parseListQuery(query, namesOf(types));
     const { startIndex, count, cursor, projection } = asked;
-    const render = (hit: Hit) => hit.render(projection);
+    const slice = slices.begin();
+    const find = finder(types, baseUrl, slice);
+    const render = (hits: readonly Hit[]) => renderInSlices(hits, projection, slice);
     if (cursor === undefined) {
-      const { hits, total } = find(types, asked, baseUrl, { offset: startIndex - 1, limit: count });
-      return listResponse(withFewValues(hits, projection).map(render), total, startIndex);
+      const { hits, total } = await find(asked, { offset: startIndex - 1, limit: count });
+      return listBytes(await render(withFewValues(hits, projection)), { totalResults: total, startIndex });
     }
     const now = clock.now();
     const list = fingerprint(types, asked);
     const after = cursor === "" ? undefined : readCursor(cursor, list, now);
     // One more than is asked for tells whether there is another page.
-    const { hits, total } = find(types, withShortKeys(asked), baseUrl, {
-      after,
-      offset: 0,
-      limit: count + 1,
-    });
+    const { hits, total } = await find(withShortKeys(asked), { after, offset: 0, limit: count + 1 });
     const page = withFewValues(hits.slice(0, count), projection);
     const last = hits.length > page.length ? page.at(-1) : undefined;
-    return cursorResponse(page.map(render), total, last && writeCursor(last, list, now));
+    return listBytes(await render(page), {
+      totalResults: total,
+      ...(last !== undefined && { nextCursor: writeCursor(last, list, now) }),
+    });
   };
 }
 
@@ -106,6 +120,19 @@ function withFewValues(hits: readonly Hit[], projection: Projection): readonly H
   return end < 0 ? hits : hits.slice(0, end);
 }
 
+async function renderInSlices(
+  hits: readonly Hit[],
+  projection: Projection,
+  slice: Slice,
+): Promise<readonly JsonBytes[]> {
+  const rendered: JsonBytes[] = [];
+  for (const hit of hits) {
+    if (slice.isOver()) await slice.next();
+    rendered.push(hit.render(projection));
+  }
+  return rendered;
+}
+
 interface Page {
   readonly after?: Place | undefined;
   readonly offset: number;
@@ -117,24 +144,34 @@ interface Hits {
   readonly total: number;
 }
 
-function find(types: readonly Searchable[], { filter, sort }: ListQuery, baseUrl: string, page: Page): Hits {
-  const select: Select = (type, part) => {
-    // A type that has not the attribute has no data for it.
-    const isKnown = sort !== undefined && type.schema.find(sort.target.name) !== undefined;
-    return type.select({ baseUrl, filter, sort: isKnown ? sort : undefined, ...part });
+type Find = (query: ListQuery, page: Page) => Promise<Hits>;
+
+function finder(types: readonly Searchable[], baseUrl: string, slice: Slice): Find {
+  return ({ filter, sort }, page) => {
+    const select: Select = (type, part) => {
+      // A type that has not the attribute has no data for it.
+      const isKnown = sort !== undefined && type.schema.find(sort.target.name) !== undefined;
+      return type.select({ baseUrl, filter, sort: isKnown ? sort : undefined, slice, ...part });
+    };
+    return sort === undefined
+      ? inCreationOrder(types, select, page)
+      : inOrderOf(sort, types, select, page, slice);
   };
-  return sort === undefined ? inCreationOrder(types, select, page) : inOrderOf(sort, types, select, page);
 }
 
-type Select = (type: Searchable, part: Pick<Selection, "after" | "offset" | "limit">) => Selected;
+type Select = (type: Searchable, part: Pick<Selection, "after" | "offset" | "limit">) => Promise<Selected>;
 
 /** One type after the other. */
-function inCreationOrder(types: readonly Searchable[], select: Select, { after, offset, limit }: Page): Hits {
+async function inCreationOrder(
+  types: readonly Searchable[],
+  select: Select,
+  { after, offset, limit }: Page,
+): Promise<Hits> {
   const hits: Hit[] = [];
   let total = 0;
   for (const [rank, type] of types.entries()) {
     const isBehind = after !== undefined && rank < after.rank;
-    const selected = select(type, {
+    const selected = await select(type, {
       after: after?.rank === rank ? after : undefined,
       offset: Math.max(0, offset - total),
       limit: isBehind ? 0 : limit - hits.length,
@@ -146,22 +183,33 @@ function inCreationOrder(types: readonly Searchable[], select: Select, { after, 
 }
 
 /** Every match takes part in the order, but only the page is rendered. */
-function inOrderOf(
+async function inOrderOf(
   { descending }: Sort,
   types: readonly Searchable[],
   select: Select,
   { after, offset, limit }: Page,
-): Hits {
-  const all = types.flatMap((type, rank) =>
-    select(type, { after: undefined, offset: 0, limit: Number.MAX_SAFE_INTEGER }).found.map((found) => ({
-      ...found,
-      rank,
-    })),
-  );
-  all.sort((a, b) => comparePlaces(a, b, descending));
-  const next = after === undefined ? 0 : all.findIndex((hit) => comparePlaces(hit, after, descending) > 0);
-  if (next < 0) return { hits: [], total: all.length };
-  return { hits: all.slice(next + offset, next + offset + limit), total: all.length };
+  slice: Slice,
+): Promise<Hits> {
+  const runs = new SortedRuns<Hit>((a, b) => comparePlaces(a, b, descending));
+  let total = 0;
+  for (const [rank, type] of types.entries()) {
+    const { found } = await select(type, { after: undefined, offset: 0, limit: Number.MAX_SAFE_INTEGER });
+    total += found.length;
+    for (let start = 0; start < found.length; start += RUN_LENGTH) {
+      runs.add(found.slice(start, start + RUN_LENGTH).map((one) => ({ ...one, rank })));
+      if (slice.isOver()) await slice.next();
+    }
+  }
+  const hits: Hit[] = [];
+  let passed = 0;
+  for (const hit of runs) {
+    if (hits.length >= limit) break;
+    if (slice.isOver()) await slice.next();
+    if (after !== undefined && comparePlaces(hit, after, descending) <= 0) continue;
+    passed += 1;
+    if (passed > offset) hits.push(hit);
+  }
+  return { hits, total };
 }
 
 /**
@@ -187,11 +235,14 @@ function namesOf(types: readonly Searchable[]): AttributeNames {
 
 function withShortKeys({ sort, ...query }: ListQuery): ListQuery {
   if (sort === undefined) return { sort, ...query };
-  const keyOf: Sort["keyOf"] = (resource) => {
-    const key = sort.keyOf(resource);
-    return typeof key === "string" ? key.slice(0, CURSOR_KEY_LENGTH) : key;
+  const keyReader: Sort["keyReader"] = (members) => {
+    const keyOf = sort.keyReader(members);
+    return (item) => {
+      const key = keyOf(item);
+      return typeof key === "string" ? key.slice(0, CURSOR_KEY_LENGTH) : key;
+    };
   };
-  return { ...query, sort: { ...sort, keyOf } };
+  return { ...query, sort: { ...sort, keyReader } };
 }
 
 /** What must be the same on every page of a list. */

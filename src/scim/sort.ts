@@ -1,10 +1,11 @@
 import { foldCase } from "../directory/user-attributes.js";
-import { type Attribute, isCaseExact } from "./attribute.js";
+import { type Attribute, isCaseExact, isMultiValued } from "./attribute.js";
 import { parseDateTime } from "./date-time.js";
 import { invalidValue } from "./errors.js";
+import { leadingHolder } from "./member-path.js";
+import type { Members } from "./members.js";
 import type { SortKey } from "./place.js";
 import { type QueryParameters, textParameter } from "./query-parameters.js";
-import { isJsonObject, type JsonObject } from "./resource.js";
 import { type AttributeNames, type AttributeTarget, comparedAttribute } from "./resource-schema.js";
 
 /** In which order a list is asked for (RFC 7644 §3.4.2.3). */
@@ -12,8 +13,8 @@ export interface Sort {
   /** The attribute as the request names it. */
   readonly target: AttributeTarget;
   readonly descending: boolean;
-  /** What resources are compared by; undefined where a resource has no data for it. It reads the target's member only. */
-  readonly keyOf: (resource: JsonObject) => SortKey | undefined;
+  /** Makes what reads the key of an item with these members; undefined where it has no data for it. */
+  readonly keyReader: <T>(members: Members<T>) => (item: T) => SortKey | undefined;
 }
 
 /**
@@ -33,7 +34,7 @@ export function parseSort(query: QueryParameters, names: AttributeNames): Sort |
     const why = target === undefined ? "names no attribute that the schemas define" : "needs a sub-attribute";
     throw invalidValue(`The query parameter sortBy ${why}: "${name}".`);
   }
-  return { target, descending, keyOf: keyReader(target, attribute) };
+  return { target, descending, keyReader: (members) => leadingHolder(members, target, keysOf(attribute)) };
 }
 
 function readSortOrder(query: QueryParameters): boolean {
@@ -49,22 +50,18 @@ function readSortOrder(query: QueryParameters): boolean {
   }
 }
 
-function keyReader(
-  { extension, attribute }: AttributeTarget,
-  compared: Attribute,
-): (resource: JsonObject) => SortKey | undefined {
-  return (resource) => {
-    const container = extension === undefined ? resource : resource[extension];
-    if (attribute === undefined || !isJsonObject(container)) return undefined;
-    const value = leadingValue(container[attribute.name]);
-    return keyOf(isJsonObject(value) ? value[compared.name] : value, compared);
-  };
-}
-
 /** Of a multi-valued attribute the primary value counts, or else the first. */
-function leadingValue(value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  return value.find((element) => isJsonObject(element) && element.primary === true) ?? value[0];
+function keysOf(attribute: Attribute): <V>(members: Members<V>) => (value: V) => SortKey | undefined {
+  return (members) => {
+    const member = members.get(attribute.name);
+    if (member === undefined) return () => undefined;
+    const read = member.instants?.() ?? member.show;
+    if (!isMultiValued(attribute)) return (value) => keyOf(read(value), attribute);
+    return (value) => {
+      const values = read(value);
+      return keyOf(Array.isArray(values) ? values[0] : values, attribute);
+    };
+  };
 }
 
 /** Texts are compared as filters compare them: by code, without case unless the attribute has it. */

@@ -1,53 +1,48 @@
 import { isOwnerAccount } from "../directory/account.js";
-import type { Day, LastCharged, ServiceActivity, Usage } from "../directory/activity.js";
+import type { LastCharged, ServiceActivity, Spend } from "../directory/activity.js";
 import type { User } from "../directory/user.js";
-import type { JsonObject } from "./resource.js";
+import { complex, day, instant, type Member, type MemberList, plain } from "./members.js";
 
 /** What Twilio tells about an account. */
 export const TWILIO_USER_SCHEMA = "urn:ietf:params:scim:schemas:extension:twilio:2.0:User";
 
-/**
- * The extension's part of a user: the account, and what its usage tells. What is not known is absent. A search by
- * activity builds it for every user, so it is built without a copy.
- */
-export function twilioExtension({ account, activity }: User): JsonObject {
-  const extension: Record<string, unknown> = {
-    accountSid: account.sid,
-    friendlyName: account.friendlyName,
-    ownerAccountSid: account.ownerAccountSid,
-    ownerAccount: isOwnerAccount(account),
-    status: account.status,
-    accountType: account.type,
-  };
-  if (activity.usage !== undefined) addUsage(extension, activity.usage);
-  if (activity.asOf !== undefined) extension.activityAsOf = new Date(activity.asOf).toISOString();
-  extension.activityState = activity.state;
-  return extension;
-}
+const SERVICE_MEMBERS: MemberList<ServiceActivity> = new Map<string, Member<ServiceActivity>>([
+  ["value", plain(({ service }) => service)],
+  ["display", plain(({ display }) => display)],
+  ...lastCharged<ServiceActivity>((service) => service),
+]);
 
-function addUsage(extension: Record<string, unknown>, usage: Usage): void {
-  const { services, spend } = usage;
-  addLastCharged(extension, usage);
-  if (services.length > 0) extension.services = services.map(serviceValue);
+const SPEND_MEMBERS: MemberList<Spend> = new Map<string, Member<Spend>>([
   // A decimal is a JSON number (RFC 7643 §2.3.3).
-  if (spend !== undefined) extension.spend = { total: Number(spend.total), currency: spend.currency };
+  ["total", plain(({ total }) => Number(total))],
+  ["currency", plain(({ currency }) => currency)],
+]);
+
+/** The extension's part of a user: the account, and what its usage tells. What is not known is absent. */
+export const TWILIO_MEMBERS: MemberList<User> = new Map<string, Member<User>>([
+  ["accountSid", plain(({ account }) => account.sid)],
+  ["friendlyName", plain(({ account }) => account.friendlyName)],
+  ["ownerAccountSid", plain(({ account }) => account.ownerAccountSid)],
+  ["ownerAccount", plain(({ account }) => isOwnerAccount(account))],
+  ["status", plain(({ account }) => account.status)],
+  ["accountType", plain(({ account }) => account.type)],
+  ...lastCharged<User>(({ activity }) => activity.usage),
+  ["services", complex(chargedServices, SERVICE_MEMBERS)],
+  ["spend", complex(({ activity }) => activity.usage?.spend, SPEND_MEMBERS)],
+  ["activityAsOf", instant(({ activity }) => activity.asOf)],
+  ["activityState", plain(({ activity }) => activity.state)],
+]);
+
+function chargedServices({ activity }: User): readonly ServiceActivity[] | undefined {
+  const services = activity.usage?.services ?? [];
+  return services.length > 0 ? services : undefined;
 }
 
-function serviceValue(activity: ServiceActivity): JsonObject {
-  const value: Record<string, unknown> = { value: activity.service, display: activity.display };
-  addLastCharged(value, activity);
-  return value;
-}
-
-function addLastCharged(object: Record<string, unknown>, charged: LastCharged): void {
-  const { lastActivity, lastActivityExcludingFees } = charged;
-  if (lastActivity !== undefined) object.lastActivity = dateTimeOf(lastActivity);
-  if (lastActivityExcludingFees !== undefined) {
-    object.lastActivityExcludingFees = dateTimeOf(lastActivityExcludingFees);
-  }
-}
-
-/** Usage records know days, and dateTime is the only type for them that SCIM has: a day is its beginning. */
-function dateTimeOf(day: Day): string {
-  return `${day}T00:00:00Z`;
+function lastCharged<T>(
+  read: (item: T) => LastCharged | undefined,
+): readonly (readonly [string, Member<T>])[] {
+  return [
+    ["lastActivity", day((item) => read(item)?.lastActivity)],
+    ["lastActivityExcludingFees", day((item) => read(item)?.lastActivityExcludingFees)],
+  ];
 }

@@ -7,25 +7,28 @@ import type { UserAttributes } from "../directory/user-attributes.js";
 import type { Lifecycle, UserChange } from "../lifecycle/lifecycle.js";
 import { userAddress } from "./addresses.js";
 import { asksForOtherEntitlements } from "./entitlements.js";
-import { attributesIn, type Filter } from "./filter.js";
-import { userLookups } from "./filter-lookups.js";
-import { compileFilter } from "./filter-match.js";
+import { planUserSearch } from "./filter-lookups.js";
+import { compileFilterOn } from "./filter-match.js";
+import { type JsonBytes, jsonBytes } from "./json-bytes.js";
+import { type Members, showAll } from "./members.js";
 import { applyPatch, mentionsActive, parsePatch } from "./patch.js";
-import type { SortKey } from "./place.js";
 import { assertPreconditions } from "./preconditions.js";
 import { type Projection, parseProjection } from "./projection.js";
 import { remembered } from "./remembered.js";
+import { addressBytes, bytesAt } from "./rendered-user.js";
+import type { RenderUser } from "./rendered-users.js";
 import type { Resource } from "./resource.js";
 import type { ResourceAnswer, ResourceEndpoint } from "./resource-endpoint.js";
 import type { Schemas } from "./schemas.js";
-import type { Sort } from "./sort.js";
+import type { Found } from "./search.js";
 import { readUserBody, userAttributesOf } from "./user-body.js";
-import { asServed, renderMembers, renderUser, userVersion } from "./user-resource.js";
+import { servedMembers, USER_MEMBERS } from "./user-members.js";
+import { asServed, renderUser } from "./user-resource.js";
 
 /** What is read from. See Directory for what its methods throw. */
 export interface UserDirectory {
   get(sid: AccountSid): Promise<User>;
-  list(query: UserQuery): UserPage;
+  list(query: UserQuery): Promise<UserPage>;
 }
 
 /** What changes accounts. */
@@ -35,22 +38,36 @@ export interface UsersOptions {
   readonly directory: UserDirectory;
   readonly lifecycle: UserLifecycle;
   readonly schemas: Schemas;
+  readonly render: RenderUser;
 }
 
 /** The operations on /Users. */
-export function createUsers({ directory, lifecycle, schemas }: UsersOptions): ResourceEndpoint {
+export function createUsers({ directory, lifecycle, schemas, render }: UsersOptions): ResourceEndpoint {
   const schema = schemas.user;
-  const render = remembered(renderUser);
-  const versionOf = remembered((user: User) => userVersion(render(user)));
+  const versionOf = (user: User) => render(user).version;
+  const membersShownBy = remembered(
+    (projection: Projection) => new Map([...USER_MEMBERS].filter(([name]) => projection.shows(name))),
+  );
 
   function served(user: User, baseUrl: string): Resource {
-    return asServed(render(user), user, { baseUrl, version: versionOf(user) });
+    return asServed(renderUser(user), user, { baseUrl, version: versionOf(user) });
+  }
+
+  /** What gives the JSON of users at an address. */
+  function writer(baseUrl: string): (user: User, projection: Projection) => JsonBytes {
+    const address = addressBytes(baseUrl);
+    return (user, projection) => {
+      if (projection.isWhole) return bytesAt(render(user), address);
+      const part = showAll(membersShownBy(projection), user);
+      const version = "meta" in part ? versionOf(user) : undefined;
+      return jsonBytes(projection.apply(asServed(part, user, { baseUrl, version })));
+    };
   }
 
   function answer(user: User, baseUrl: string, projection: Projection): ResourceAnswer {
     return {
       id: user.account.sid,
-      resource: projection.apply(served(user, baseUrl)),
+      body: writer(baseUrl)(user, projection),
       location: userAddress(user.account.sid, baseUrl),
       version: versionOf(user),
     };
@@ -58,56 +75,41 @@ export function createUsers({ directory, lifecycle, schemas }: UsersOptions): Re
 
   /** Only what is not so already, so that a client that writes back what it read makes no identity of it. */
   function changeOf(current: User, attributes: UserAttributes, active: boolean | undefined): UserChange {
-    const isSame = isDeepStrictEqual(attributes, userAttributesOf(render(current)));
+    const isSame = isDeepStrictEqual(attributes, userAttributesOf(renderUser(current)));
     return { ...(active !== undefined && { active }), ...(!isSame && { attributes }) };
   }
 
-  /** What reads the part of a user's resource in which these attributes are, named in full. */
-  function partWith(attributes: readonly string[], baseUrl: string): (user: User) => Resource {
-    const targets = attributes.map(schema.find);
-    const part = renderMembers(
-      targets.flatMap((target) => target?.extension ?? target?.attribute?.name ?? []),
-    );
-    // The version takes a hash of the whole.
-    const hasVersion = targets.some(
-      (target) =>
-        target?.attribute?.name === "meta" && (target.sub === undefined || target.sub.name === "version"),
-    );
-    return (user) =>
-      asServed(part(user), user, { baseUrl, version: hasVersion ? versionOf(user) : undefined });
-  }
-
-  function matcher(filter: Filter, baseUrl: string): (user: User) => boolean {
-    const matches = compileFilter(filter, schema.find);
-    const part = partWith(attributesIn(filter), baseUrl);
-    return (user) => matches(part(user));
-  }
-
-  function keyReader(sort: Sort | undefined, baseUrl: string): (user: User) => SortKey | undefined {
-    if (sort === undefined) return () => undefined;
-    const part = partWith([sort.target.name], baseUrl);
-    return (user) => sort.keyOf(part(user));
+  /** What filters and orders read of a user. */
+  function membersAt(baseUrl: string): Members<User> {
+    return servedMembers({ baseUrl, versionOf });
   }
 
   return {
     path: "/Users",
     schema,
 
-    select({ baseUrl, filter, sort, after, offset, limit }) {
-      const { users, total } = directory.list({
-        lookups: filter && userLookups(filter),
-        matches: filter && matcher(filter, baseUrl),
+    async select({ baseUrl, filter, sort, after, offset, limit, slice }) {
+      const members = membersAt(baseUrl);
+      const { narrowings, isExact } = planUserSearch(filter);
+      const { users, total } = await directory.list({
+        narrowings,
+        matches: filter && !isExact ? compileFilterOn(members, filter, schema.find) : undefined,
         after,
         offset,
         limit,
       });
-      const keyOf = keyReader(sort, baseUrl);
-      const found = users.map((user) => ({
-        created: user.account.dateCreated,
-        id: user.account.sid,
-        key: keyOf(user),
-        render: (projection: Projection) => projection.apply(served(user, baseUrl)),
-      }));
+      const keyOf = sort?.keyReader(members);
+      const write = writer(baseUrl);
+      const found: Found[] = [];
+      for (const user of users) {
+        found.push({
+          created: user.account.dateCreated,
+          id: user.account.sid,
+          key: keyOf?.(user),
+          render: (projection) => write(user, projection),
+        });
+        if (slice.isOver()) await slice.next();
+      }
       return { found, total };
     },
 

@@ -1,7 +1,7 @@
 import Database from "libsql";
 import type { Log } from "../directory/ports.js";
-import { lockForOneBridge, makeFile, tightenMode } from "./sqlite-file.js";
-import { MIGRATIONS, migrate, readVersion } from "./sqlite-migrations.js";
+import { hasLog, lockForOneBridge, makeFile, tightenMode } from "./sqlite-file.js";
+import { checkPages, MIGRATIONS, migrate, readVersion } from "./sqlite-migrations.js";
 import { parseSqliteUrl } from "./sqlite-url.js";
 import { openingFailed, storageUnavailable } from "./storage-errors.js";
 
@@ -17,7 +17,7 @@ const BUSY_TIMEOUT_MS = 2000;
 /**
  * Opens a database for the one bridge that may have it, makes it where there is none, and brings it to the newest
  * version. Throws `storageUnavailable` with a message for the operator, and leaves the file as it was, where it is
- * damaged, not ours, of a newer release, or in use by another bridge.
+ * found to be damaged, not ours, of a newer release, or in use by another bridge.
  */
 export function openSqliteDatabase(url: string, log: Log): SqliteDatabase {
   const location = parseSqliteUrl(url);
@@ -36,10 +36,16 @@ export function openSqliteDatabase(url: string, log: Log): SqliteDatabase {
 
 function openFile(path: string, log: Log): SqliteDatabase {
   const unlock = lockForOneBridge(path);
+  const name = `The database file ${path}`;
   let db: Database.Database | undefined;
   try {
+    const isClosed = !hasLog(path);
     db = new Database(path);
-    const version = readVersion(db, `The database file ${path}`);
+    const version = readVersion(db, name);
+    // To look at every page takes half a second where there are a hundred thousand users. A file that its last bridge has
+    // closed is whole, unless somebody has damaged it since. Of such a file the start, or what comes right behind it, reads
+    // all tables but one, and says so when it meets the damage; that one is looked at here.
+    checkPages(db, name, isClosed && version === MIGRATIONS.length ? "user_name" : undefined);
     tightenMode(path, log);
     prepare(db, version, log);
   } catch (error) {

@@ -32,6 +32,11 @@ export function tightenMode(path: string, log: Log): void {
   }
 }
 
+/** Whether something is in the log of the database: whoever had it open last was killed before it could be merged. */
+export function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
 /**
  * Lets one bridge at a time have the database, and answers how to let go of it.
  *

@@ -1,9 +1,10 @@
 import type Database from "libsql";
-import type { Account, AccountSid } from "../directory/account.js";
+import { type Account, type AccountSid, parseAccountSid } from "../directory/account.js";
 import { groupNameTaken } from "../directory/errors.js";
 import type { Group } from "../directory/group.js";
-import type { MemberChange } from "../directory/ports.js";
-import { foldedText, groupReader, writeText } from "./rows.js";
+import type { MemberChange, StoredAccount } from "../directory/ports.js";
+import { groupReader } from "./rows.js";
+import { foldedText, writeText } from "./stored-text.js";
 
 /** The groups in the database. Whoever calls has a transaction open. */
 export interface SqliteGroups {
@@ -71,15 +72,28 @@ export function createSqliteGroups(db: Database.Database): SqliteGroups {
   };
 }
 
-/** Prepares to read all groups. `known` holds the SID of every account. */
+/** Prepares `DirectoryStore.loadGroups`. What is answered takes the users whose groups they are, as far as they are known. */
 export function prepareGroupLoad(
   db: Database.Database,
-): (known: ReadonlyMap<string, AccountSid>) => readonly Group[] {
+): (users: readonly StoredAccount[]) => readonly Group[] {
   // The members of a group in one text: as rows of their own, a million of them take twice as long to read.
   const groups = db.prepare(
     `SELECT id, display_name, external_id, created, last_modified,
        (SELECT group_concat(account_sid) FROM group_member WHERE group_id = user_group.id) AS members
      FROM user_group ORDER BY created, id`,
   );
-  return (known) => groups.all().map(groupReader(known));
+  const saved = db.prepare("SELECT sid FROM account WHERE sid = ?");
+  return (users) => {
+    const rows = groups.all();
+    if (rows.length === 0) return [];
+    const known = new Map<string, AccountSid>(users.map(({ account: { sid } }) => [sid, sid]));
+    const readGroup = groupReader((member) => {
+      const found = known.get(member);
+      if (found !== undefined) return found;
+      const sid = saved.get(member) === undefined ? undefined : parseAccountSid(member);
+      if (sid !== undefined) known.set(member, sid);
+      return sid;
+    });
+    return rows.map(readGroup);
+  };
 }

@@ -83,19 +83,65 @@ export const MIGRATIONS: readonly string[] = [
   -- To find the groups of an account, when it is closed or forgotten.
   CREATE INDEX group_member_account ON group_member (account_sid);
   `,
+  `
+  -- What users are looked up by, of what was written about them: a start reads it for all of them, and it is small. The
+  -- e-mails are one a line.
+  CREATE TABLE identity_key (
+    account_sid TEXT PRIMARY KEY REFERENCES identity (account_sid) ON DELETE CASCADE,
+    user_name TEXT NOT NULL,
+    external_id TEXT,
+    emails TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  -- The one place that says what is in it: texts as JSON has them, without their quotes. What should be a text and is none
+  -- becomes a quote, which no reader takes for one.
+  CREATE VIEW key_of_identity (account_sid, user_name, external_id, emails) AS
+  SELECT account_sid,
+    iif(user_name LIKE '"%', substr(user_name, 2, length(user_name) - 2), '"'),
+    iif(external_id IS NULL OR external_id LIKE '"%', substr(external_id, 2, length(external_id) - 2), '"'),
+    (SELECT group_concat(iif(address LIKE '"%', substr(address, 2, length(address) - 2), '"'), char(10))
+     FROM (SELECT email.value -> '$.value' AS address FROM json_each(attributes, '$.emails') AS email
+           WHERE email.type = 'object')
+     WHERE address IS NOT NULL)
+  FROM (
+    SELECT account_sid, attributes,
+      attributes -> '$.userName' AS user_name,
+      attributes -> '$.externalId' AS external_id
+    FROM (SELECT account_sid, iif(json_valid(attributes), attributes, 'null') AS attributes FROM identity)
+  );
+
+  INSERT INTO identity_key SELECT * FROM key_of_identity ORDER BY account_sid;
+
+  -- So that no write can leave it behind.
+  CREATE TRIGGER identity_inserted AFTER INSERT ON identity BEGIN
+    INSERT INTO identity_key SELECT * FROM key_of_identity WHERE account_sid = NEW.account_sid;
+  END;
+  CREATE TRIGGER identity_updated AFTER UPDATE ON identity BEGIN
+    -- No REPLACE: a trigger has the conflict clause of the statement that sets it off, and an upsert would fail.
+    DELETE FROM identity_key WHERE account_sid = NEW.account_sid;
+    INSERT INTO identity_key SELECT * FROM key_of_identity WHERE account_sid = NEW.account_sid;
+  END;
+  `,
 ];
 
 /**
- * The version of the database, 0 for an empty one. Changes nothing. Throws `storageUnavailable` where the file is no
- * database of ours, is damaged, or was written by a newer release. `name` is what messages call it.
+ * Looks at every page of the database, or of one table. Throws `storageUnavailable` where it is damaged. `name` is what
+ * messages call it.
  */
-export function readVersion(db: Database.Database, name: string): number {
-  const damage = readValue(db, "PRAGMA quick_check(1)");
+export function checkPages(db: Database.Database, name: string, table?: "user_name"): void {
+  const damage = readValue(db, `PRAGMA quick_check(${table ?? 1})`);
   if (damage !== "ok") {
     throw storageUnavailable(
       `${name} is damaged (${damage}). Nothing was changed in it; restore it from a backup.`,
     );
   }
+}
+
+/**
+ * The version of the database, 0 for an empty one. Changes nothing. Throws `storageUnavailable` where the file is no
+ * database of ours, or was written by a newer release. `name` is what messages call it.
+ */
+export function readVersion(db: Database.Database, name: string): number {
   const version = readValue(db, "PRAGMA user_version");
   const applicationId = readValue(db, "PRAGMA application_id");
   const empty = version === 0 && readValue(db, "SELECT count(*) FROM sqlite_schema") === 0;

@@ -1,14 +1,30 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import type { StoredDirectory } from "../directory/ports.js";
-import { OLDEST_READABLE_VERSION, prepareLoad } from "./sqlite-load.js";
-import { MIGRATIONS, readVersion } from "./sqlite-migrations.js";
+import type { StoredAccount, StoredDetails } from "../directory/ports.js";
+import { readMeta } from "./rows.js";
+import { BEHIND_ACCOUNT, inOrder, readRows } from "./sqlite-load.js";
+import { checkPages, MIGRATIONS, readVersion } from "./sqlite-migrations.js";
 import { parseSqliteUrl } from "./sqlite-url.js";
 import { failureCode, openingFailed, storageUnavailable } from "./storage-errors.js";
+import { ACCOUNT_COLUMNS, accountReader, DETAILS_COLUMNS, detailsReader } from "./user-rows.js";
+
+/** The oldest version of the database that can be read without a migration. */
+const OLDEST_READABLE_VERSION = 2;
 
 /** How long to wait for a bridge that is merging its log, as it does when it stops. */
 const BUSY_TIMEOUT_MS = 5000;
+
+/** What a database knows of an account, groups aside. */
+export type KnownUser = StoredAccount & StoredDetails;
+
+/** What a database knows of accounts. */
+export interface KnownUsers {
+  /** True once a complete pass over Twilio's accounts was saved: only then is `users` the whole truth. */
+  readonly complete: boolean;
+  /** In the order of lists. */
+  readonly users: readonly KnownUser[];
+}
 
 /**
  * What a database holds, as of one moment, for commands that run beside its bridge: the file is not locked against the
@@ -17,7 +33,7 @@ const BUSY_TIMEOUT_MS = 5000;
  * @throws DirectoryError `storageUnavailable`, with a message for the operator: there is no such file, it is not ours or
  *   is damaged, or was written by a newer release or one too old
  */
-export async function readSqliteDirectory(url: string): Promise<StoredDirectory> {
+export async function readSqliteDirectory(url: string): Promise<KnownUsers> {
   const location = parseSqliteUrl(url);
   if (location === undefined) throw storageUnavailable("The database's URL does not name a SQLite file.");
   if (location.kind === "memory") {
@@ -38,7 +54,7 @@ export async function readSqliteDirectory(url: string): Promise<StoredDirectory>
   }
 }
 
-function readFile(path: string, name: string): StoredDirectory {
+function readFile(path: string, name: string): KnownUsers {
   const before = stateOf(path);
   // Without a log nobody has the file open, and all is in it. Then SQLite is told to make no log either, as it would to
   // read, and this works in a folder that may not be written.
@@ -52,11 +68,12 @@ function readFile(path: string, name: string): StoredDirectory {
   return readFile(path, name); // a bridge was started meanwhile, and wrote
 }
 
-function readThrough(path: string, parameters: string, name: string): StoredDirectory {
+function readThrough(path: string, parameters: string, name: string): KnownUsers {
   const db = new Database(`${pathToFileURL(path).href}?${parameters}`);
   try {
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.exec("BEGIN");
+    checkPages(db, name);
     const version = readVersion(db, name);
     if (version === 0) throw storageUnavailable(`${name} is empty. A bridge fills it at its first start.`);
     if (version < OLDEST_READABLE_VERSION) {
@@ -66,11 +83,32 @@ function readThrough(path: string, parameters: string, name: string): StoredDire
           "when this release is started.",
       );
     }
-    return prepareLoad(db, version)();
+    return readUsers(db);
   } finally {
     if (db.inTransaction) db.exec("ROLLBACK");
     db.close();
   }
+}
+
+function readUsers(db: Database.Database): KnownUsers {
+  const users = db
+    .prepare(
+      `SELECT ${ACCOUNT_COLUMNS}, ${DETAILS_COLUMNS} FROM account
+         LEFT JOIN identity ON identity.account_sid = sid
+         LEFT JOIN activity ON activity.account_sid = sid`,
+    )
+    .raw();
+  const readAccount = accountReader();
+  const readDetails = detailsReader();
+  return {
+    complete: readMeta(db.prepare("SELECT owner_account_sid, complete FROM meta").get()).complete,
+    users: inOrder(
+      readRows(users.iterate(), (row): KnownUser => {
+        const stored = readAccount(row);
+        return { ...stored, ...readDetails(stored.account.sid, row.slice(BEHIND_ACCOUNT)) };
+      }),
+    ),
+  };
 }
 
 /** Differs once the file was written to or replaced. */

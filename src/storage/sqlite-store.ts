@@ -2,12 +2,13 @@ import type { AccountSid } from "../directory/account.js";
 import { userNameTaken } from "../directory/errors.js";
 import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
-import { foldedText, readIntent, readMeta, readStanding, writeText } from "./rows.js";
+import { intentReader, readMeta, readStanding } from "./rows.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
-import { createSqliteGroups } from "./sqlite-groups.js";
-import { prepareLoad } from "./sqlite-load.js";
+import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
+import { prepareDetails, prepareLoad } from "./sqlite-load.js";
 import { inTransaction } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
+import { foldedText, writeText } from "./stored-text.js";
 
 export interface SqliteStoreOptions {
   /** `file:` and a path, or `:memory:` for a database that is gone when it is closed. */
@@ -64,7 +65,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
     deleteIntent: db.prepare("DELETE FROM creation_intent WHERE id = ?"),
     standing: db.prepare(
       `SELECT ?1 AS account_sid, (SELECT folded FROM user_name WHERE holder = ?1) AS folded,
-         (SELECT attributes FROM identity WHERE account_sid = ?1) AS attributes`,
+         (SELECT user_name FROM identity_key WHERE account_sid = ?1) AS user_name`,
     ),
     claimName: db.prepare(
       "INSERT INTO user_name (folded, holder) VALUES (?, ?) ON CONFLICT (folded) DO NOTHING",
@@ -73,6 +74,11 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
   };
   const groups = createSqliteGroups(db);
   const load = prepareLoad(db);
+  const details = prepareDetails(db);
+  const loadGroups = prepareGroupLoad(db);
+  /** Whose groups are still to be read. */
+  let loaded: readonly StoredAccount[] = [];
+  const readIntent = intentReader();
   let open = true;
 
   /** All of `work` or nothing of it, on the disk once this resolves. */
@@ -108,8 +114,8 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
   function settleNames(rows: readonly StoredAccount[]): void {
     const claims: { readonly sid: AccountSid; readonly userName: string }[] = [];
     for (const { account, derivedUserName } of rows) {
-      const { folded, attributes } = readStanding(statements.standing.get(account.sid));
-      const userName = account.status === "closed" ? undefined : (attributes?.userName ?? derivedUserName);
+      const { folded, written } = readStanding(statements.standing.get(account.sid));
+      const userName = account.status === "closed" ? undefined : (written ?? derivedUserName);
       if (userName !== undefined && folded === foldedText(userName)) continue;
       if (folded !== null) statements.freeName.run(account.sid);
       if (userName !== undefined) claims.push({ sid: account.sid, userName });
@@ -159,7 +165,21 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
         }
       }),
 
-    load: () => change(load),
+    load: () =>
+      change(() => {
+        const directory = load();
+        loaded = directory.users;
+        return directory;
+      }),
+
+    details: (asked) => answer(() => details(asked)),
+
+    loadGroups: () =>
+      change(() => {
+        const users = loaded;
+        loaded = [];
+        return loadGroups(users);
+      }),
 
     saveAccounts: (rows) =>
       change(() => {

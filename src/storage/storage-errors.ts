@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { DirectoryError } from "../directory/errors.js";
 
 export function storageUnavailable(message: string, cause?: unknown): DirectoryError {
@@ -5,12 +6,30 @@ export function storageUnavailable(message: string, cause?: unknown): DirectoryE
 }
 
 /**
+ * That the database holds what nobody here has written.
+ *
+ * @param key the column that names the row, and what it holds
+ * @param problems what is wrong, each with its column
+ */
+export function rowUnreadable(table: string, key: string, problems: readonly string[]): DirectoryError {
+  return storageUnavailable(
+    `A row of the bridge's database cannot be read: table ${table}, ${key} (${problems.join("; ")}).`,
+  );
+}
+
+/** Each with the path to where it is, which begins with `column` where the value is that of one. */
+export function problemsOf({ issues }: z.ZodError, ...column: string[]): string[] {
+  return issues.map(({ path, message }) => `${[...column, ...path].join(".")}: ${message}`);
+}
+
+/**
  * What went wrong in the database, as the callers of the port are told it. The message is neutral, since it may reach
  * a client; what the driver said is the cause.
  */
 export function asDirectoryError(error: unknown): DirectoryError {
-  return error instanceof DirectoryError
-    ? error
+  if (error instanceof DirectoryError) return error;
+  return failureCode(error).startsWith("SQLITE_CORRUPT")
+    ? storageUnavailable("The bridge's database is damaged. Restore it from a backup.", error)
     : storageUnavailable("The bridge's database does not work at the moment.", error);
 }
 

@@ -121,16 +121,16 @@ describe("a pass that fails at a page", () => {
     const around = await surroundings(numbered(5), { pageSize: 2 });
     const core = await startCore(around);
     await core.sync.pass();
-    expect(core.sync.status).toEqual({ lastCompleteAt: around.clock.now(), lastError: undefined });
+    expect(core.sync.status).toMatchObject({ lastCompleteAt: around.clock.now(), lastError: undefined });
     const lastCompleteAt = around.clock.now();
     await around.clock.advance(1000);
     around.gateway.interrupt("page", passes, fails("twilioUnavailable"));
     await core.sync.pass();
     expect(core.users).toHaveLength(6);
-    expect(core.sync.status).toEqual({ lastCompleteAt, lastError: "twilioUnavailable" });
+    expect(core.sync.status).toMatchObject({ lastCompleteAt, lastError: "twilioUnavailable" });
     expect(core.log.at("error")).toHaveLength(1);
     await core.sync.pass();
-    expect(core.sync.status).toEqual({ lastCompleteAt: around.clock.now(), lastError: undefined });
+    expect(core.sync.status).toMatchObject({ lastCompleteAt: around.clock.now(), lastError: undefined });
   });
 
   it("leaves the directory unready where it is the first one, and shows no part of it", async () => {
@@ -139,7 +139,7 @@ describe("a pass that fails at a page", () => {
     const core = await startCore(around);
     await core.sync.pass();
     expect(core.directory.isReady).toBe(false);
-    expect(core.sync.status).toEqual({ lastCompleteAt: undefined, lastError: "credentialsRefused" });
+    expect(core.sync.status).toMatchObject({ lastCompleteAt: undefined, lastError: "credentialsRefused" });
     expect((await startCore(around)).directory.isReady).toBe(false);
   });
 

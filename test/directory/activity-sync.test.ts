@@ -2,17 +2,20 @@ import { describe, expect, it } from "@jest/globals";
 import type { AccountSid } from "../../src/directory/account.js";
 import { ActivitySync } from "../../src/directory/activity-sync.js";
 import { DirectoryError } from "../../src/directory/errors.js";
-import { type Core, readyCore, startCore } from "../support/core.js";
+import { Core, readyCore, startCore } from "../support/core.js";
 import { account, sid } from "../support/example-accounts.js";
 import { FakeUsageGateway } from "../support/fake-usage-gateway.js";
+import { hold } from "../support/interruptions.js";
+import { activityWith } from "./users-of-index.js";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 function startActivity(core: Core, usage = new FakeUsageGateway(core.clock), workers = 4) {
-  const { directory, clock, log } = core;
-  const sync = new ActivitySync({ directory, gateway: usage, clock, log, intervalMs: HOUR_MS, workers });
+  const { directory, clock, log, slices } = core;
+  const options = { directory, clock, log, slices, intervalMs: HOUR_MS, workers };
+  const sync = new ActivitySync({ ...options, gateway: usage });
   sync.start();
   return { sync, usage };
 }
@@ -89,6 +92,17 @@ describe("the reading of activity", () => {
     await core.sync.pass();
     await core.clock.rest();
     expect(new Set(usage.calls.map((call) => call.sid))).toEqual(new Set([made.sid, sid(1), sid(2)]));
+    await sync.stop();
+  });
+
+  it("does not read an account again because it was suspended", async () => {
+    const core = await readyCore([account(1)]);
+    const { sync, usage } = startActivity(core);
+    await core.clock.rest();
+    usage.calls.length = 0;
+    await core.suspend(sid(1));
+    await core.clock.rest();
+    expect(usage.calls).toEqual([]);
     await sync.stop();
   });
 
@@ -247,6 +261,24 @@ describe("the progress", () => {
     await core.clock.advance(DAY_MS);
     expect(lines()).toHaveLength(3);
     expect(sync.progress.state).toBe("filled");
+    await sync.stop();
+  });
+
+  it("is told also while the database is still being read", async () => {
+    const before = await readyCore([account(1), account(2)]);
+    before.directory.activityLearned(sid(1), activityWith(["sms"], "stale"));
+    await before.directory.save();
+    const reading = hold();
+    before.store.interrupt("details", reading.beforeEffect);
+    const core = new Core(before, {});
+    await core.directory.load();
+    const usage = new FakeUsageGateway(core.clock);
+    usage.mayRead = unavailable();
+    const { sync } = startActivity(core, usage);
+    expect(sync.progress).toEqual({ state: "starting", accounts: 3, read: 0, stale: 0 });
+    reading.release();
+    await core.directory.whole();
+    expect(sync.progress).toMatchObject({ accounts: 3, read: 1, stale: 1 });
     await sync.stop();
   });
 });

@@ -114,10 +114,10 @@ describe("groups", () => {
         for (const step of steps) {
           await takeInBoth(step, core, model);
           if (step.does === "restart") core = await startCore(around, options);
-          expect(listGroups(core).map(told)).toEqual(inOrder(model.groups));
+          expect((await listGroups(core)).map(told)).toEqual(inOrder(model.groups));
         }
-        expectFound(core, model);
-        expect(tellingOf(await startCore(around, options))).toEqual(tellingOf(core));
+        await expectFound(core, model);
+        expect(await tellingOf(await startCore(around, options))).toEqual(await tellingOf(core));
       }),
       { numRuns: 100 },
     );
@@ -134,17 +134,17 @@ describe("groups", () => {
           for (const { call, how } of hindrances) store.interrupt(call, interruption(core, how));
           const taking = steps.map((step) => take(step, core).catch(expectForeseen));
           await clock.runOut(Promise.all(taking));
-          expectConsistent(core);
+          await expectConsistent(core);
           if (steps.some(({ does }) => does === "restart")) core = await startCore(around);
         }
         store.interruptNothing();
         await core.sync.pass();
         expect(core.sync.status.lastError).toBeUndefined();
-        expectConsistent(core);
+        await expectConsistent(core);
         const isExact = turns.every(({ steps }) => steps.every(hasItsTime));
         const timed = (groups: readonly Group[]) =>
           groups.map(told).map((group) => (isExact ? group : { ...group, lastModified: 0 }));
-        expect(timed((await store.load()).groups)).toEqual(timed(listGroups(core)));
+        expect(timed(await store.loadGroups())).toEqual(timed(await listGroups(core)));
       }),
       { numRuns: 200 },
     );
@@ -195,7 +195,7 @@ async function takeInBoth(step: Step, core: Core, model: GroupsModel): Promise<v
 
 async function take(step: Step, core: Core): Promise<unknown> {
   const { directory, gateway, clock, sync } = core;
-  const target = "group" in step ? listGroups(core)[step.group] : undefined;
+  const target = "group" in step ? (await listGroups(core))[step.group] : undefined;
   switch (step.does) {
     case "create":
       return directory.groups.create(step.content);
@@ -257,11 +257,11 @@ function inOrder(groups: readonly ModelGroup[]): readonly ModelGroup[] {
 }
 
 /** All that is told of groups, by groups and by users. */
-function tellingOf(core: Core) {
-  return { groups: listGroups(core).map(told), shown: core.users.map(({ groups }) => groups) };
+async function tellingOf(core: Core) {
+  return { groups: (await listGroups(core)).map(told), shown: core.users.map(({ groups }) => groups) };
 }
 
-function expectFound(core: Core, model: GroupsModel): void {
+async function expectFound(core: Core, model: GroupsModel): Promise<void> {
   const ids = model.groups.map(({ id }) => id);
   const lookups: GroupLookup[] = [
     ...ids.map((value) => ({ attribute: "id" as const, value })),
@@ -270,7 +270,7 @@ function expectFound(core: Core, model: GroupsModel): void {
     ...IDS.map((value) => ({ attribute: "member" as const, value })),
   ];
   for (const lookup of lookups) {
-    const found = listGroups(core, { lookups: [lookup] }).map(({ id }) => id);
+    const found = (await listGroups(core, { narrowings: [[lookup]] })).map(({ id }) => id);
     expect(found).toEqual(inOrder(model.answering(lookup)).map(({ id }) => id));
   }
   for (const value of IDS) {
@@ -281,9 +281,9 @@ function expectFound(core: Core, model: GroupsModel): void {
 }
 
 /** Whatever has happened: members are open and seen, users and groups say the same, and names are unique. */
-function expectConsistent(core: Core): void {
+async function expectConsistent(core: Core): Promise<void> {
   const { index } = core.directory;
-  const groups = listGroups(core);
+  const groups = await listGroups(core);
   expect(groups).toEqual([...groups].sort(compareGroups));
   for (const { members } of groups) {
     for (const member of members) expect(index.get(member)?.account.status).toMatch(/active|suspended/);

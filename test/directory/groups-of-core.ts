@@ -4,7 +4,7 @@ import type { GroupLookup, GroupQuery } from "../../src/directory/query.js";
 import type { Core } from "../support/core.js";
 
 export const EVERY_GROUP: GroupQuery = {
-  lookups: undefined,
+  narrowings: [],
   matches: undefined,
   offset: 0,
   limit: Number.MAX_SAFE_INTEGER,
@@ -33,8 +33,8 @@ export function updateGroup(
   }));
 }
 
-export function listGroups(core: Core, query: Partial<GroupQuery> = {}): readonly Group[] {
-  return core.directory.groups.list({ ...EVERY_GROUP, ...query }).groups;
+export async function listGroups(core: Core, query: Partial<GroupQuery> = {}): Promise<readonly Group[]> {
+  return (await core.directory.groups.list({ ...EVERY_GROUP, ...query })).groups;
 }
 
 export function namesOf(groups: readonly Pick<Group, "attributes">[]): string[] {
@@ -42,8 +42,12 @@ export function namesOf(groups: readonly Pick<Group, "attributes">[]): string[] 
 }
 
 /** The names of the groups that answer to a lookup. */
-export function findGroups(core: Core, attribute: GroupLookup["attribute"], value: string): string[] {
-  return namesOf(listGroups(core, { lookups: [{ attribute, value }] }));
+export async function findGroups(
+  core: Core,
+  attribute: GroupLookup["attribute"],
+  value: string,
+): Promise<string[]> {
+  return namesOf(await listGroups(core, { narrowings: [[{ attribute, value }]] }));
 }
 
 /** The names of the groups that a user shows, hidden or not. */
@@ -51,12 +55,12 @@ export function groupsOf(core: Core, sid: AccountSid): string[] {
   return namesOf(core.directory.index.known(sid)?.groups ?? []);
 }
 
-export function membersOf(core: Core, { id }: Group): AccountSid[] {
-  return [...core.directory.groups.get(id).members].sort();
+export async function membersOf(core: Core, { id }: Group): Promise<AccountSid[]> {
+  return [...(await core.directory.groups.get(id)).members].sort();
 }
 
 /** What the database holds of a group. */
 export async function storedMembersOf(core: Core, { id }: Group): Promise<AccountSid[]> {
-  const { groups } = await core.store.load();
+  const groups = await core.store.loadGroups();
   return [...(groups.find((group) => group.id === id)?.members ?? [])].sort();
 }

@@ -1,7 +1,8 @@
 import { type Account, type AccountSid, compareAccounts } from "../../src/directory/account.js";
+import { type Activity, PENDING_ACTIVITY } from "../../src/directory/activity.js";
 import type { GroupOfUser } from "../../src/directory/group.js";
 import type { Position } from "../../src/directory/position.js";
-import type { Lookup } from "../../src/directory/query.js";
+import type { Lookup, Narrowing } from "../../src/directory/query.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 
 export interface ModelUser {
@@ -11,6 +12,7 @@ export interface ModelUser {
   readonly writtenAt: string;
   readonly derived: string;
   readonly groups: readonly GroupOfUser[];
+  readonly activity: Activity;
   readonly asOf: number;
 }
 
@@ -56,7 +58,8 @@ export class UserIndexModel {
       known !== undefined && (written !== undefined || known.account.friendlyName === account.friendlyName);
     const derived = keeps ? known.derived : this.#derive(account);
     const groups = account.status === "closed" ? [] : (known?.groups ?? []);
-    this.users.set(account.sid, { account, written, writtenAt, derived, groups, asOf });
+    const activity = known?.activity ?? PENDING_ACTIVITY;
+    this.users.set(account.sid, { account, written, writtenAt, derived, groups, activity, asOf });
   }
 
   join(sid: AccountSid, groups: readonly GroupOfUser[]): void {
@@ -64,10 +67,16 @@ export class UserIndexModel {
     if (known !== undefined && known.account.status !== "closed") this.users.set(sid, { ...known, groups });
   }
 
-  list(lookup?: Lookup, after?: Position): AccountSid[] {
+  learn(sid: AccountSid, activity: Activity): void {
+    const known = this.users.get(sid);
+    if (known !== undefined) this.users.set(sid, { ...known, activity });
+  }
+
+  /** Who answers to each of the narrowings. */
+  list(narrowings: readonly Narrowing<Lookup>[] = [], after?: Position): AccountSid[] {
     return [...this.users.values()]
       .filter(({ account }) => this.#showsClosed || account.status !== "closed")
-      .filter((user) => lookup === undefined || this.#answers(user, lookup))
+      .filter((user) => narrowings.every((either) => either.some((lookup) => this.#answers(user, lookup))))
       .filter(({ account }) => after === undefined || isBehind(account, after))
       .sort((a, b) => compareAccounts(a.account, b.account))
       .map(({ account }) => account.sid);
@@ -96,6 +105,10 @@ export class UserIndexModel {
         return user.written?.externalId === value;
       case "email":
         return user.written?.emails?.some((email) => same(email.value ?? "", value)) ?? false;
+      case "status":
+        return user.account.status === value;
+      case "service":
+        return user.activity.usage?.services.some(({ service }) => service === value) ?? false;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { Account } from "../../src/directory/account.js";
+import { Slices } from "../../src/directory/slices.js";
 import { UserIndex } from "../../src/directory/user-index.js";
 import { account, attributes, sid } from "../support/example-accounts.js";
 
@@ -7,7 +8,12 @@ describe("derived userNames", () => {
   let index: UserIndex;
 
   beforeEach(() => {
-    index = new UserIndex({ emailDomain: undefined, showsOwner: true, showsClosed: true });
+    index = new UserIndex({
+      emailDomain: undefined,
+      showsOwner: true,
+      showsClosed: true,
+      slices: new Slices(),
+    });
   });
 
   function report(...accounts: Account[]): void {

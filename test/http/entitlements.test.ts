@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import express from "express";
 import supertest from "supertest";
+import { Slices } from "../../src/directory/slices.js";
 import { answerErrors, notFound } from "../../src/http/answers.js";
 import { createBaseUrl, SCIM_PATH } from "../../src/http/base-url.js";
 import { entitlementRoutes } from "../../src/http/routes/entitlements.js";
@@ -17,7 +18,7 @@ const SERVICES = [
 
 function serve({ oktaEntitlements }: { readonly oktaEntitlements: boolean }) {
   const catalogue = createEntitlementCatalogue(loadSchemas({ oktaEntitlements }), SERVICES);
-  const search = createSearch({ now: () => 0 });
+  const search = createSearch({ clock: { now: () => 0 }, slices: new Slices() });
   const app = express();
   app.use(SCIM_PATH, entitlementRoutes(catalogue, search, createBaseUrl("https://bridge.example")));
   app.use(notFound);

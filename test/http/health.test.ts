@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
 import { type Bridge, createBridge } from "../../src/bridge.js";
@@ -148,6 +151,26 @@ describe("health", () => {
     ]);
     const alive = await healthz(bridge);
     expect([alive.status, alive.body]).toEqual([200, { status: "ok" }]);
+  });
+
+  it("is not ready when a part of the database turns out to be unreadable, and says so", async () => {
+    const database = `file:${join(await mkdtemp(join(tmpdir(), "health-")), "bridge.db")}`;
+    const { bridge: first, running } = await start({ env: { DATABASE_URL: database } });
+    await first.sync.pass();
+    await first.stop();
+    const { bridge } = await start({
+      running,
+      env: { DATABASE_URL: database },
+      parts: {
+        openStore: async (config, log) => ({
+          ...(await openSqliteStore({ url: config.databaseUrl, log })),
+          details: () => Promise.reject(new DirectoryError("storageUnavailable", "A row cannot be read.")),
+        }),
+      },
+    });
+    await expect(bridge.directory.whole()).rejects.toMatchObject({ code: "storageUnavailable" });
+    const response = await readyz(bridge);
+    expect([response.status, response.body]).toMatchObject([503, { ready: false, database: "failing" }]);
   });
 
   it("is alive before anything else is", async () => {

@@ -4,7 +4,7 @@ import { type Bulk, createBulk } from "../../src/scim/bulk.js";
 import type { BulkResult } from "../../src/scim/bulk-order.js";
 import { GROUP_SCHEMA } from "../../src/scim/group-resource.js";
 import type { ResourceEndpoint } from "../../src/scim/resource-endpoint.js";
-import { USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { USER_SCHEMA } from "../../src/scim/user-members.js";
 import { actor, BASE_URL, request } from "./fake-directory.js";
 import { groupsOnCore } from "./groups-on-core.js";
 

@@ -4,27 +4,29 @@ import { CURSOR_TIMEOUT_SECONDS, readCursor, writeCursor } from "../../src/scim/
 import { printFilter } from "../../src/scim/filter.js";
 import type { ListResponse } from "../../src/scim/list-response.js";
 import type { Place } from "../../src/scim/place.js";
-import { createSearch, type Searchable } from "../../src/scim/search.js";
+import type { Searchable } from "../../src/scim/search.js";
 import { ManualClock } from "../support/manual-clock.js";
 import { anyFilter } from "./any-filter.js";
 import { BASE_URL } from "./fake-directory.js";
-import { refusal } from "./refusal.js";
+import { readList, searchBy } from "./readable.js";
+import { lateRefusal, refusal } from "./refusal.js";
 import { group } from "./sample-groups.js";
 import { sid, user } from "./sample-users.js";
 import { anyContents, anySort, type Contents, searchedTypes, typeAt } from "./searched-types.js";
 
 type Query = Readonly<Record<string, unknown>>;
 
-const search = createSearch({ now: () => 0 });
-const ask = (types: readonly Searchable[], query: Query) => search(types, { baseUrl: BASE_URL, query });
+const search = searchBy();
+const ask = async (types: readonly Searchable[], query: Query, by = search) =>
+  readList(await by(types, { baseUrl: BASE_URL, query }));
 
 const idsOf = ({ Resources }: ListResponse) => Resources.map(({ id }) => id);
 
 /** The pages of a run from its beginning to its end. What there is may change from page to page. */
-function run(typesNow: () => readonly Searchable[], query: Query): readonly ListResponse[] {
+async function run(typesNow: () => readonly Searchable[], query: Query): Promise<readonly ListResponse[]> {
   const pages: ListResponse[] = [];
   for (let cursor: string | undefined = ""; cursor !== undefined; cursor = pages.at(-1)?.nextCursor) {
-    pages.push(ask(typesNow(), { ...query, cursor }));
+    pages.push(await ask(typesNow(), { ...query, cursor }));
     if (pages.length > 100) throw new Error("The run never ends.");
   }
   return pages;
@@ -69,14 +71,14 @@ describe("a cursor", () => {
     expect(readCursor(writeCursor(cut, "list", 0), "list", 0)).toEqual(cut);
   });
 
-  it("is made of unreserved characters (RFC 3986 §2.3), and fits into an address", () => {
+  it("is made of unreserved characters (RFC 3986 §2.3), and fits into an address", async () => {
     fc.assert(
       fc.property(anyPlace, (place) => {
         expect(writeCursor(place, "a list's", Date.now())).toMatch(/^[\w.~-]+$/);
       }),
     );
     const long = searchedTypes({ users: users("\u{1f600}".repeat(4000), "\0".repeat(8000)), groups: [] });
-    const { nextCursor } = ask(long, { sortBy: "displayName", count: "1", cursor: "" });
+    const { nextCursor } = await ask(long, { sortBy: "displayName", count: "1", cursor: "" });
     expect(nextCursor?.length).toBeLessThan(2000);
   });
 
@@ -101,15 +103,15 @@ describe("a cursor", () => {
     });
   });
 
-  it("is never anything but read or refused, whatever it is", () => {
+  it("is never anything but read or refused, whatever it is", async () => {
     const text = fc.oneof(
       fc.string({ unit: "binary" }),
       fc.json().map((json) => Buffer.from(json).toString("base64url")),
     );
-    fc.assert(
-      fc.property(text, (cursor) => {
+    await fc.assert(
+      fc.asyncProperty(text, async (cursor) => {
         try {
-          ask(types, { cursor });
+          await ask(types, { cursor });
         } catch (error) {
           expect(error).toMatchObject({ status: 400, scimType: "invalidCursor" });
         }
@@ -119,8 +121,8 @@ describe("a cursor", () => {
 });
 
 describe("a run by cursor (RFC 9865 §2)", () => {
-  it("begins with an empty cursor, and ends where there is no nextCursor", () => {
-    const pages = run(() => types, { count: "4" });
+  it("begins with an empty cursor, and ends where there is no nextCursor", async () => {
+    const pages = await run(() => types, { count: "4" });
     expect(pages.map(({ Resources: _, ...page }) => page)).toEqual([
       {
         schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
@@ -137,13 +139,13 @@ describe("a run by cursor (RFC 9865 §2)", () => {
     ]);
   });
 
-  it("has no empty page at its end, where the last one is full", () => {
-    expect(run(() => types, { count: "11" }).map(idsOf)).toHaveLength(1);
-    expect(run(() => types.slice(0, 1), { count: "1" }).map(idsOf)).toHaveLength(5);
+  it("has no empty page at its end, where the last one is full", async () => {
+    expect(await run(() => types, { count: "11" })).toHaveLength(1);
+    expect(await run(() => types.slice(0, 1), { count: "1" })).toHaveLength(5);
   });
 
-  it("has one empty page where nothing is found", () => {
-    expect(run(() => types, { filter: 'userName eq "nobody"' })).toEqual([
+  it("has one empty page where nothing is found", async () => {
+    expect(await run(() => types, { filter: 'userName eq "nobody"' })).toEqual([
       {
         schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         totalResults: 0,
@@ -158,39 +160,39 @@ describe("a run by cursor (RFC 9865 §2)", () => {
     [{ sortBy: "displayName" }, ["u2", "u5", "u1", "u3", "u4"]],
     [{ sortBy: "displayName", sortOrder: "descending" }, ["u4", "u1", "u3", "u2", "u5"]],
     [{ sortBy: "displayName", filter: "displayName pr" }, ["u2", "u5", "u1", "u3"]],
-  ])("keeps the order, with keys that repeat and that are absent: %j", (query, order) => {
+  ])("keeps the order, with keys that repeat and that are absent: %j", async (query, order) => {
     for (const count of ["1", "2", "3", "5", "100"]) {
-      const pages = run(() => [typeAt(types, "/Users")], { ...query, count });
+      const pages = await run(() => [typeAt(types, "/Users")], { ...query, count });
       expect(pages.flatMap(({ Resources }) => Resources.map(({ userName }) => userName))).toEqual(order);
     }
   });
 
-  it("is the whole list, for any filter, order, size and types", () => {
+  it("is the whole list, for any filter, order, size and types", async () => {
     const places = fc.constantFrom<readonly string[] | undefined>(
       ["/Users"],
       ["/Groups"],
       ["/AccountServices"],
       undefined,
     );
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         anyContents,
         places,
         fc.option(anyFilter, { nil: undefined }),
         fc.oneof(anySort, fc.constant({})),
         fc.integer({ min: 1, max: 6 }),
-        (there, paths, filter, order, count) => {
+        async (there, paths, filter, order, count) => {
           const among = searchedTypes(there).filter(({ path }) => paths?.includes(path) ?? true);
           const query = { ...order, ...(filter && { filter: printFilter(filter) }) };
           let whole: ListResponse;
           try {
-            whole = ask(among, query);
+            whole = await ask(among, query);
           } catch {
             // The types have not what the filter or the order names.
-            expect(() => ask(among, { ...query, cursor: "" })).toThrow();
+            await expect(ask(among, { ...query, cursor: "" })).rejects.toThrow();
             return;
           }
-          const pages = run(() => among, { ...query, count: String(count) });
+          const pages = await run(() => among, { ...query, count: String(count) });
           expect(pages.flatMap(({ Resources }) => Resources)).toEqual(whole.Resources);
           for (const page of pages) {
             expect(page.totalResults).toBe(whole.totalResults);
@@ -205,39 +207,39 @@ describe("a run by cursor (RFC 9865 §2)", () => {
 
   it.each<[Query]>([[{}], [{ sortBy: "userName" }]])(
     "ends where all that was left of it has gone meanwhile: %j",
-    (query) => {
+    async (query) => {
       const [one, ...others] = users("a", "b", "c");
       if (one === undefined) throw new Error("There is no user.");
-      const { nextCursor } = ask(searchedTypes({ users: [one, ...others], groups: [] }).slice(0, 1), {
+      const { nextCursor } = await ask(searchedTypes({ users: [one, ...others], groups: [] }).slice(0, 1), {
         ...query,
         count: "1",
         cursor: "",
       });
       const left = searchedTypes({ users: [one], groups: [] }).slice(0, 1);
-      const last = ask(left, { ...query, count: "1", cursor: nextCursor });
+      const last = await ask(left, { ...query, count: "1", cursor: nextCursor });
       expect(last).toMatchObject({ totalResults: 1, itemsPerPage: 0, Resources: [] });
       expect(last).not.toHaveProperty("nextCursor");
     },
   );
 
-  it("has everything once where keys are longer than a cursor holds", () => {
+  it("has everything once where keys are longer than a cursor holds", async () => {
     const long = searchedTypes({
       users: users(...["c", "a", "b"].map((end) => `${"x".repeat(300)}${end}`)),
       groups: [],
     });
-    const pages = run(() => long.slice(0, 1), { sortBy: "displayName", count: "1" });
+    const pages = await run(() => long.slice(0, 1), { sortBy: "displayName", count: "1" });
     expect(pages.flatMap(idsOf)).toEqual([sid(1), sid(2), sid(3)]);
   });
 
-  it("repeats nothing and skips nothing that stays, while others come and go", () => {
+  it("repeats nothing and skips nothing that stays, while others come and go", async () => {
     const presence = fc.array(fc.record({ page: fc.nat(12), index: fc.nat(30) }), { maxLength: 20 });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         anyContents,
         presence,
         fc.oneof(anySort, fc.constant({})),
         fc.integer({ min: 1, max: 3 }),
-        (all, toggles, order, count) => {
+        async (all, toggles, order, count) => {
           const everyone = [...all.users, ...all.groups];
           // What the list has at each page: each toggle takes one out, or puts it back.
           const away = new Set<unknown>(everyone.filter((_, index) => index % 3 === 0));
@@ -255,7 +257,8 @@ describe("a run by cursor (RFC 9865 §2)", () => {
               groups: all.groups.filter((one) => !away.has(one)),
             });
           };
-          const seen = run(typesNow, { ...order, count: String(count) }).flatMap(idsOf);
+          const pages = await run(typesNow, { ...order, count: String(count) });
+          const seen = pages.flatMap(idsOf);
           expect(new Set(seen).size).toBe(seen.length);
           const stayed = [
             ...all.users.filter((one) => !everAway.has(one)).map(({ account }) => account.sid),
@@ -272,17 +275,17 @@ describe("a run by cursor (RFC 9865 §2)", () => {
 describe("the size of a page by cursor", () => {
   const many = searchedTypes({ users: users(...Array(1001).fill("x")), groups: [] }).slice(0, 1);
 
-  it("is 100 where nobody says, and 1000 at the most", () => {
-    expect(ask(many, { cursor: "" }).itemsPerPage).toBe(100);
+  it("is 100 where nobody says, and 1000 at the most", async () => {
+    expect((await ask(many, { cursor: "" })).itemsPerPage).toBe(100);
     for (const count of ["1000", "1001", "9".repeat(400)]) {
-      const page = ask(many, { cursor: "", count });
+      const page = await ask(many, { cursor: "", count });
       expect(page.itemsPerPage).toBe(1000);
-      expect(ask(many, { cursor: page.nextCursor, count })).toMatchObject({ itemsPerPage: 1 });
+      expect(await ask(many, { cursor: page.nextCursor, count })).toMatchObject({ itemsPerPage: 1 });
     }
   });
 
-  it.each([["0"], ["-1"], ["ten"], ["1.5"]])("is invalidCount where it is %j", (count) => {
-    expect(refusal(() => ask(types, { cursor: "", count }))).toMatchObject({
+  it.each([["0"], ["-1"], ["ten"], ["1.5"]])("is invalidCount where it is %j", async (count) => {
+    expect(await lateRefusal(ask(types, { cursor: "", count }))).toMatchObject({
       status: 400,
       scimType: "invalidCount",
     });
@@ -301,29 +304,31 @@ describe("a cursor that is not for this list", () => {
     ["no order", ["/Users"], { filter }],
     ["another type", ["/Groups"], { filter, sortBy }],
     ["all types", ["/Users", "/Groups", "/AccountTypes", "/AccountServices"], { filter, sortBy }],
-  ])("is invalidCursor: %s", (_what, paths, query) => {
-    const { nextCursor } = ask([typeAt(types, "/Users")], { filter, sortBy, count: "1", cursor: "" });
+  ])("is invalidCursor: %s", async (_what, paths, query) => {
+    const { nextCursor } = await ask([typeAt(types, "/Users")], { filter, sortBy, count: "1", cursor: "" });
     const among = paths.map((path) => typeAt(types, path));
-    expect(refusal(() => ask(among, { ...query, cursor: nextCursor }))).toMatchObject({
+    expect(await lateRefusal(ask(among, { ...query, cursor: nextCursor }))).toMatchObject({
       status: 400,
       scimType: "invalidCursor",
     });
   });
 
-  it("is invalidCursor for a type with the same schema", () => {
-    const { nextCursor } = ask([typeAt(types, "/AccountTypes")], { count: "1", cursor: "" });
+  it("is invalidCursor for a type with the same schema", async () => {
+    const { nextCursor } = await ask([typeAt(types, "/AccountTypes")], { count: "1", cursor: "" });
     const among = [typeAt(types, "/AccountServices")];
-    expect(refusal(() => ask(among, { cursor: nextCursor })).scimType).toBe("invalidCursor");
+    expect(await lateRefusal(ask(among, { cursor: nextCursor }))).toMatchObject({
+      scimType: "invalidCursor",
+    });
   });
 
-  it("is invalidCursor where there are two", () => {
-    expect(refusal(() => ask(types, { cursor: ["", ""] })).scimType).toBe("invalidCursor");
+  it("is invalidCursor where there are two", async () => {
+    expect(await lateRefusal(ask(types, { cursor: ["", ""] }))).toMatchObject({ scimType: "invalidCursor" });
   });
 
-  it("is a cursor of the list where only its spelling differs, or what is shown of each resource", () => {
+  it("is a cursor of the list where only its spelling differs, or what is shown of each resource", async () => {
     const among = [typeAt(types, "/Users")];
-    const { nextCursor } = ask(among, { filter, sortBy, count: "1", cursor: "" });
-    const page = ask(among, {
+    const { nextCursor } = await ask(among, { filter, sortBy, count: "1", cursor: "" });
+    const page = await ask(among, {
       filter: "( DISPLAYNAME pr )",
       sortBy: "displayname",
       sortOrder: "ascending",
@@ -338,25 +343,25 @@ describe("a cursor that is not for this list", () => {
 describe("the time that a cursor is valid", () => {
   it.each([0, 1, 999])("is as long as ServiceProviderConfig says, from %i ms on", async (ms) => {
     const clock = new ManualClock(ms);
-    const searchNow = createSearch(clock);
-    const next = (query: Query) => searchNow(types, { baseUrl: BASE_URL, query: { count: "1", ...query } });
-    const { nextCursor } = next({ cursor: "" });
+    const searchNow = searchBy(clock);
+    const next = (query: Query) => ask(types, { count: "1", ...query }, searchNow);
+    const { nextCursor } = await next({ cursor: "" });
     await clock.advance(CURSOR_TIMEOUT_SECONDS * 1000);
-    const later = next({ cursor: nextCursor });
+    const later = await next({ cursor: nextCursor });
     expect(later.itemsPerPage).toBe(1);
     await clock.advance(1001);
-    const error = refusal(() => next({ cursor: nextCursor }));
+    const error = await lateRefusal(next({ cursor: nextCursor }));
     expect(error).toMatchObject({ status: 400, scimType: "expiredCursor" });
     expect(error.detail).toContain("3600");
-    expect(next({ cursor: later.nextCursor }).itemsPerPage).toBe(1);
+    expect((await next({ cursor: later.nextCursor })).itemsPerPage).toBe(1);
   });
 });
 
 describe("pages by index", () => {
-  it("stay what a list has where nobody asks for a cursor", () => {
-    const page = ask(types, { count: "2" });
+  it("stay what a list has where nobody asks for a cursor", async () => {
+    const page = await ask(types, { count: "2" });
     expect(page).toMatchObject({ startIndex: 1, itemsPerPage: 2 });
     expect(page).not.toHaveProperty("nextCursor");
-    expect(ask(types, { count: "0" })).toMatchObject({ totalResults: 11, itemsPerPage: 0 });
+    expect(await ask(types, { count: "0" })).toMatchObject({ totalResults: 11, itemsPerPage: 0 });
   });
 });

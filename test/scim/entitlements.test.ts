@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { Account } from "../../src/directory/account.js";
+import { renderToBytes } from "../../src/scim/rendered-user.js";
 import { createUsers } from "../../src/scim/users.js";
 import { readyCore } from "../support/core.js";
 import { answerTo, operations, request, setUp } from "./fake-directory.js";
+import { readable, searchBy } from "./readable.js";
 import { account, anyUser, BABS, BUSY, current, OWNER, schemas, sid, user } from "./sample-users.js";
 
 const FULL = { value: "account-type-full", display: "Full account", type: "AccountType" };
@@ -115,7 +117,10 @@ describe("the audit entry of entitlements that are ignored", () => {
   async function auditedPut(body: object) {
     const core = await readyCore([ada]);
     const { directory, lifecycle } = core;
-    const users = createUsers({ directory, lifecycle, schemas });
+    const users = readable(
+      createUsers({ directory, lifecycle, schemas, render: renderToBytes }),
+      searchBy(core.clock),
+    );
     const { resource } = await users.get(ada.sid, request());
     await users.replace(ada.sid, { ...resource, ...body }, request());
     return { calls: core.gateway.calls, audit: core.audit };

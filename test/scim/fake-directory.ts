@@ -1,14 +1,15 @@
-import { type AccountSid, positionOf } from "../../src/directory/account.js";
+import type { AccountSid } from "../../src/directory/account.js";
 import { DirectoryError } from "../../src/directory/errors.js";
 import type { UserQuery } from "../../src/directory/query.js";
-import { pageOf } from "../../src/directory/sorted-list.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor } from "../../src/lifecycle/audit.js";
 import type { UserChange } from "../../src/lifecycle/lifecycle.js";
 import { toScimError } from "../../src/scim/errors.js";
-import { createSearch, type SearchQuery } from "../../src/scim/search.js";
+import { renderToBytes } from "../../src/scim/rendered-user.js";
 import { createUsers } from "../../src/scim/users.js";
+import { pageOfUsers } from "./fake-lists.js";
+import { readable, searchBy } from "./readable.js";
 import { schemas, sid, user } from "./sample-users.js";
 
 export const actor: Actor = { name: "test", requestId: "r" };
@@ -44,8 +45,7 @@ export function setUp(...existing: User[]) {
     get: async (id: AccountSid) => find(id),
     list(query: UserQuery) {
       queries.push(query);
-      const { items, total } = pageOf([...stored.values()], query, ({ account }) => positionOf(account));
-      return { users: items, total };
+      return pageOfUsers([...stored.values()], query);
     },
   };
   const lifecycle = {
@@ -73,10 +73,9 @@ export function setUp(...existing: User[]) {
       closed.push(id);
     },
   };
-  const users = createUsers({ directory, lifecycle, schemas });
-  const search = createSearch({ now: () => 0 });
+  const users = createUsers({ directory, lifecycle, schemas, render: renderToBytes });
   return {
-    users: { ...users, list: (asked: SearchQuery) => search([users], asked) },
+    users: readable(users, searchBy()),
     queries,
     changes,
     closed,

@@ -69,9 +69,9 @@ describe("the groups of a user", () => {
 
   it("are those of a closed account no more", async () => {
     await on.core.close(ADA);
-    const memberIds = (id: string) => [...on.core.directory.groups.get(id).members];
-    expect([memberIds(guides), memberIds(pilots)]).toEqual([[BOB], []]);
-    const found = on.groups.list(request({ filter: `members.value eq "${ADA}"` }));
+    const memberIds = async (id: string) => [...(await on.core.directory.groups.get(id)).members];
+    expect([await memberIds(guides), await memberIds(pilots)]).toEqual([[BOB], []]);
+    const found = await on.groups.list(request({ filter: `members.value eq "${ADA}"` }));
     expect(found.totalResults).toBe(0);
   });
 
@@ -84,23 +84,24 @@ describe("the groups of a user", () => {
     ["groups pr", [ADA, BOB]],
     ["not (groups pr)", [CAT]],
     [`groups.value eq "${UNKNOWN_ID}"`, []],
-  ])("are what %s finds users by", (filter, found) => {
-    expect(on.users.list(request({ filter })).Resources.map(({ id }) => id)).toEqual(found);
+  ])("are what %s finds users by", async (filter, found) => {
+    expect((await on.users.list(request({ filter }))).Resources.map(({ id }) => id)).toEqual(found);
   });
 
-  it("find users by the group's id and address", () => {
-    const found = (filter: string) => on.users.list(request({ filter })).Resources.map(({ id }) => id);
-    expect(found(`groups.value eq "${guides}"`)).toEqual([ADA, BOB]);
-    expect(found(`groups eq "${pilots}"`)).toEqual([ADA]);
-    expect(found(`groups[value eq "${guides}" and display eq "pilots"]`)).toEqual([]);
-    expect(found(`groups.$ref eq "${BASE_URL}/Groups/${pilots}"`)).toEqual([ADA]);
+  it("find users by the group's id and address", async () => {
+    const found = async (filter: string) =>
+      (await on.users.list(request({ filter }))).Resources.map(({ id }) => id);
+    expect(await found(`groups.value eq "${guides}"`)).toEqual([ADA, BOB]);
+    expect(await found(`groups eq "${pilots}"`)).toEqual([ADA]);
+    expect(await found(`groups[value eq "${guides}" and display eq "pilots"]`)).toEqual([]);
+    expect(await found(`groups.$ref eq "${BASE_URL}/Groups/${pilots}"`)).toEqual([ADA]);
   });
 
-  it("put users into an order", () => {
-    const sorted = (query: Record<string, unknown>) =>
-      on.users.list(request(query)).Resources.map(({ id }) => id);
-    expect(sorted({ sortBy: "groups.display" })).toEqual([ADA, BOB, CAT]);
-    expect(sorted({ sortBy: "groups.display", sortOrder: "descending" })).toEqual([CAT, ADA, BOB]);
+  it("put users into an order", async () => {
+    const sorted = async (query: Record<string, unknown>) =>
+      (await on.users.list(request(query))).Resources.map(({ id }) => id);
+    expect(await sorted({ sortBy: "groups.display" })).toEqual([ADA, BOB, CAT]);
+    expect(await sorted({ sortBy: "groups.display", sortOrder: "descending" })).toEqual([CAT, ADA, BOB]);
   });
 });
 
@@ -144,14 +145,14 @@ describe("a write to the groups of a user", () => {
     const before = await groupsOf(ADA);
     const { resource } = await on.users.replace(ADA, { userName: "ada", groups }, request());
     expect(resource).toMatchObject({ userName: "ada", groups: before });
-    expect(on.core.directory.groups.get(guides).members).toEqual(new Set([ADA, BOB]));
+    expect((await on.core.directory.groups.get(guides)).members).toEqual(new Set([ADA, BOB]));
   });
 
   it("is ignored in the body of a POST", async () => {
     const groups = [{ value: guides }];
     const { resource } = await on.users.create({ userName: "dan", groups }, request());
     expect(resource).not.toHaveProperty("groups");
-    expect(on.core.directory.groups.get(guides).members).toEqual(new Set([ADA, BOB]));
+    expect((await on.core.directory.groups.get(guides)).members).toEqual(new Set([ADA, BOB]));
   });
 
   it("changes nothing where a client writes back the user that it was given", async () => {

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import type { Account, AccountSid } from "../../src/directory/account.js";
 import type { Group } from "../../src/directory/group.js";
 import { createGroups } from "../../src/scim/groups.js";
-import type { ResourceEndpoint } from "../../src/scim/resource-endpoint.js";
-import { createSearch, type SearchQuery } from "../../src/scim/search.js";
+import { createRenderedUsers } from "../../src/scim/rendered-users.js";
+import { createSearch } from "../../src/scim/search.js";
 import { createUsers } from "../../src/scim/users.js";
 import { type CoreOptions, readyCore } from "../support/core.js";
 import { account, sid } from "../support/example-accounts.js";
 import { BASE_URL } from "./fake-directory.js";
+import { readable } from "./readable.js";
 import { schemas } from "./sample-users.js";
 
 export const ADA = sid(1);
@@ -41,24 +42,23 @@ const ACCOUNTS: readonly Account[] = [
 export async function groupsOnCore(options: CoreOptions = {}) {
   const core = await readyCore(ACCOUNTS, options);
   const looked: AccountSid[] = [];
-  const search = createSearch(core.clock);
-  const listing = (endpoint: ResourceEndpoint) => ({
-    ...endpoint,
-    list: (asked: SearchQuery) => search([endpoint], asked),
-  });
+  const { directory, lifecycle, clock, slices } = core;
+  const search = createSearch({ clock, slices });
+  const render = createRenderedUsers({ index: directory.index, slices });
   return {
     core,
-    groups: listing(
+    groups: readable(
       createGroups({
-        directory: core.directory.groups,
+        directory: directory.groups,
         userOf(sid) {
           looked.push(sid);
-          return core.directory.index.get(sid);
+          return directory.index.get(sid);
         },
         schemas,
       }),
+      search,
     ),
-    users: listing(createUsers({ directory: core.directory, lifecycle: core.lifecycle, schemas })),
+    users: readable(createUsers({ directory, lifecycle, schemas, render }), search),
     /** Whose users were asked for to show members. */
     looked,
     /** A group that is there, a second older than the next one. */
@@ -68,7 +68,7 @@ export async function groupsOnCore(options: CoreOptions = {}) {
       externalId?: string,
     ): Promise<Group> {
       const attributes = { displayName, ...(externalId !== undefined && { externalId }) };
-      const made = await core.directory.groups.create({ attributes, members });
+      const made = await directory.groups.create({ attributes, members });
       await core.clock.advance(1000);
       return made;
     },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
+import { jsonBytes } from "../../src/scim/json-bytes.js";
 import { parseListQuery } from "../../src/scim/list-query.js";
-import { listResponse } from "../../src/scim/list-response.js";
+import { listBytes, listResponse } from "../../src/scim/list-response.js";
+import { readList } from "./readable.js";
 import { refusal } from "./refusal.js";
 import { schema } from "./sample-users.js";
 
@@ -73,17 +75,32 @@ describe("the query of a list", () => {
 
 describe("a list", () => {
   it("counts in integers: all there are, and those on the page", () => {
-    expect(listResponse([{ id: "a" }], 25, 25)).toEqual({
-      schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-      totalResults: 25,
-      startIndex: 25,
-      itemsPerPage: 1,
+    const page = { schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], itemsPerPage: 1 };
+    const head = { totalResults: 25, startIndex: 25 };
+    expect(readList(listBytes([jsonBytes({ id: "a" })], head))).toEqual({
+      ...page,
+      ...head,
+      Resources: [{ id: "a" }],
+    });
+    expect(listResponse([{ id: "a" }])).toEqual({
+      ...page,
+      totalResults: 1,
+      startIndex: 1,
       Resources: [{ id: "a" }],
     });
   });
 
   it("has its Resources where nothing was found too", () => {
-    expect(listResponse([], 0, 1)).toMatchObject({ totalResults: 0, itemsPerPage: 0, Resources: [] });
+    const nothing = { totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] };
+    expect(readList(listBytes([], { totalResults: 0, startIndex: 1 }))).toMatchObject(nothing);
+    expect(listResponse([])).toMatchObject(nothing);
+  });
+
+  it("says only where it ends or goes on that it is read by cursor", () => {
+    const head = { totalResults: 2, nextCursor: "x" };
+    expect(readList(listBytes([], head))).toMatchObject(head);
+    expect(readList(listBytes([], head))).not.toHaveProperty("startIndex");
+    expect(readList(listBytes([], { totalResults: 2 }))).not.toHaveProperty("nextCursor");
   });
 });
 

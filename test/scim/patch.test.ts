@@ -4,7 +4,8 @@ import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory
 import { parsePath } from "../../src/scim/attribute-path.js";
 import { applyPatch, mentionsActive, parsePatch } from "../../src/scim/patch.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
-import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { USER_SCHEMA } from "../../src/scim/user-members.js";
+import { renderUser } from "../../src/scim/user-resource.js";
 import { request } from "./fake-directory.js";
 import { ADA, BOB, CAT, type GroupsOnCore, groupsOnCore } from "./groups-on-core.js";
 import { refusal } from "./refusal.js";
@@ -99,7 +100,7 @@ describe("the examples of RFC 7644 §3.5.2 with the members of a group", () => {
   async function membersAfter(members: readonly AccountSid[], ...operations: object[]) {
     const { id } = await on.group("Tour Guides", members);
     await on.groups.patch(id, { schemas: [PATCH_SCHEMA], Operations: operations }, request());
-    return on.core.directory.groups.get(id).members;
+    return (await on.core.directory.groups.get(id)).members;
   }
 
   it("§3.5.2.1: adds a member", async () => {

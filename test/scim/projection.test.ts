@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
 import { parseProjection } from "../../src/scim/projection.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
-import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { USER_SCHEMA } from "../../src/scim/user-members.js";
+import { renderUser } from "../../src/scim/user-resource.js";
 import { refusal } from "./refusal.js";
 import { BABS, schema, user } from "./sample-users.js";
 

@@ -18,7 +18,8 @@ import {
 } from "../../src/directory/user-attributes.js";
 import type { Resource } from "../../src/scim/resource.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
-import { asServed, renderUser, userVersion } from "../../src/scim/user-resource.js";
+import { asServed, renderUser } from "../../src/scim/user-resource.js";
+import { userVersion } from "../../src/scim/user-version.js";
 
 export const schemas = loadSchemas();
 export const schema = schemas.user;
@@ -61,10 +62,9 @@ export function user(
 
 /** The resource as a client gets it. */
 export function answered(subject: User): Resource {
-  const resource = renderUser(subject);
-  return asServed(resource, subject, {
+  return asServed(renderUser(subject), subject, {
     baseUrl: "https://bridge.example/scim/v2",
-    version: userVersion(resource),
+    version: userVersion(subject),
   });
 }
 
@@ -272,13 +272,16 @@ export const anyAttributes: fc.Arbitrary<UserAttributes> = fc.record(
 
 const anyDay = fc.integer({ min: 1, max: 28 }).map((date) => day(`2026-02-${String(date).padStart(2, "0")}`));
 
+/** Slugs are in lower case, as Twilio's services have them in the bridge. */
+const slug = fc.constantFrom("a", "ab", "home", "sms", "verify", "voice", "work");
+
 const anyUsage: fc.Arbitrary<Usage> = fc.record(
   {
     lastActivity: anyDay,
     lastActivityExcludingFees: anyDay,
     services: fc.uniqueArray(
       fc.record(
-        { service: word, display: word, lastActivity: anyDay, lastActivityExcludingFees: anyDay },
+        { service: slug, display: word, lastActivity: anyDay, lastActivityExcludingFees: anyDay },
         { requiredKeys: ["service", "display"], noNullPrototype: true },
       ),
       { maxLength: 4, selector: ({ service }) => service },

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { compareAccounts } from "../../src/directory/account.js";
 import { compareGroups, type Group } from "../../src/directory/group.js";
-import { pageOf } from "../../src/directory/sorted-list.js";
 import type { User } from "../../src/directory/user.js";
 import { createEntitlementCatalogue } from "../../src/scim/entitlement-catalogue.js";
 import { createGroups } from "../../src/scim/groups.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
 import type { Searchable } from "../../src/scim/search.js";
 import { setUp } from "./fake-directory.js";
+import { pageOfGroups } from "./fake-lists.js";
 import { group } from "./sample-groups.js";
 import { anyUser, schemas, sid, word } from "./sample-users.js";
 
@@ -32,10 +32,7 @@ export function searchedTypes({ users, groups }: Contents): readonly Searchable[
     setUp(...users.toSorted((a, b) => compareAccounts(a.account, b.account))).users,
     createGroups({
       directory: {
-        list(query) {
-          const { items, total } = pageOf(sorted, query, (one) => one);
-          return { groups: items, total };
-        },
+        list: (query) => pageOfGroups(sorted, query),
         get: unasked,
         create: unasked,
         update: unasked,

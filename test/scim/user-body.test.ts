@@ -4,7 +4,8 @@ import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory
 import { userEntitlements } from "../../src/scim/entitlements.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
 import { readUserBody, userAttributesOf } from "../../src/scim/user-body.js";
-import { renderUser, USER_SCHEMA } from "../../src/scim/user-resource.js";
+import { USER_SCHEMA } from "../../src/scim/user-members.js";
+import { renderUser } from "../../src/scim/user-resource.js";
 import { refusal } from "./refusal.js";
 import { answered, anyUser, BABS, schema, user } from "./sample-users.js";
 

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { isDirectoryError } from "../../src/directory/errors.js";
-import type { DirectoryStore } from "../../src/directory/ports.js";
+import type {
+  DirectoryStore,
+  StoredAccount,
+  StoredActivity,
+  StoredDetails,
+} from "../../src/directory/ports.js";
+import type { Identity } from "../../src/directory/user.js";
 import { commands, ModelStore, outcome, seen } from "./directory-store-model.js";
 import {
   account,
@@ -16,6 +22,7 @@ import {
   sid,
 } from "./stored-examples.js";
 import { describeStoredGroups } from "./stored-groups-contract.js";
+import { describeStoredUsers } from "./stored-users-contract.js";
 
 /** A database of its own: opened, closed and opened again at will, and removed at the end. */
 export interface TestDatabase {
@@ -44,10 +51,28 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
       store = await database.open();
     }
 
+    /** The rows of accounts, in the order of lists. */
+    async function rows(): Promise<readonly StoredAccount[]> {
+      const { users } = await store.load();
+      return users.map(({ account, derivedUserName }) => ({ account, derivedUserName }));
+    }
+
+    /** What was written about the accounts of these numbers. */
+    async function identities(...numbers: number[]): Promise<readonly Identity[]> {
+      return (await detailsOf(numbers)).flatMap(({ identity }) => identity ?? []);
+    }
+
+    /** What is known of the activity of the accounts of these numbers. */
+    async function activities(...numbers: number[]): Promise<readonly StoredActivity[]> {
+      return (await detailsOf(numbers)).flatMap(({ accountSid, activity }) =>
+        activity === undefined ? [] : { accountSid, activity },
+      );
+    }
+
     /** In the order of their SIDs; the store promises none. */
-    async function activities() {
-      const { activities } = await store.load();
-      return [...activities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1));
+    async function detailsOf(numbers: readonly number[]): Promise<readonly StoredDetails[]> {
+      const details = await store.details(numbers.map(sid));
+      return details.toSorted((a, b) => (a.accountSid < b.accountSid ? -1 : 1));
     }
 
     async function isFree(userName: string): Promise<boolean> {
@@ -64,13 +89,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
 
     describe("with nothing in it", () => {
       it("holds no accounts, and says that they are not complete", async () => {
-        expect(await store.load()).toEqual({
-          complete: false,
-          accounts: [],
-          identities: [],
-          activities: [],
-          groups: [],
-        });
+        expect(await store.load()).toEqual({ complete: false, users: [] });
+        expect(await store.loadGroups()).toEqual([]);
         expect(await store.openIntents()).toEqual([]);
       });
 
@@ -99,35 +119,35 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
 
     describe("the snapshot", () => {
       it("gives accounts back as they were saved, also after a restart", async () => {
-        const rows = [
+        const saved = [
           row(account(1)),
           row(account(2, { status: "suspended", type: "Trial", friendlyName: "" }), "(none)"),
           row(account(3, { status: "closed", friendlyName: 'Käse "&" \\ 💡 \u0000 \ud800 end' })),
         ];
-        await store.saveAccounts(rows);
+        await store.saveAccounts(saved);
         await reopen();
-        expect((await store.load()).accounts).toEqual(rows);
+        expect(await rows()).toEqual(saved);
       });
 
       it("replaces an account that it has", async () => {
         await store.saveAccounts([row(account(1)), row(account(2))]);
         const changed = row(account(1, { friendlyName: "Renamed", status: "suspended", dateUpdated: 5 }));
         await store.saveAccounts([changed]);
-        expect((await store.load()).accounts).toEqual([changed, row(account(2))]);
+        expect(await rows()).toEqual([changed, row(account(2))]);
         expect(await isFree("Account 1")).toBe(true);
         expect(await isFree("Renamed")).toBe(false);
       });
 
       it("takes the last of several rows for one account", async () => {
         await store.saveAccounts([row(account(1), "first"), row(account(1), "last")]);
-        expect((await store.load()).accounts).toEqual([row(account(1), "last")]);
+        expect(await rows()).toEqual([row(account(1), "last")]);
         expect([await isFree("first"), await isFree("last")]).toEqual([true, false]);
       });
 
       it("takes no rows at all", async () => {
         await store.saveAccounts([]);
         await store.forgetAccounts([]);
-        expect((await store.load()).accounts).toEqual([]);
+        expect(await rows()).toEqual([]);
       });
 
       it("remembers that a complete pass was saved", async () => {
@@ -140,7 +160,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         await store.saveIdentity(identity(1), row(account(1)));
         await store.saveAccounts([row(account(2)), row(account(3))]);
         await store.forgetAccounts([sid(1), sid(2), sid(77)]);
-        expect(await store.load()).toMatchObject({ accounts: [row(account(3))], identities: [] });
+        expect(await rows()).toEqual([row(account(3))]);
+        expect(await identities(1)).toEqual([]);
         expect(await isFree("user1@example.com")).toBe(true);
         expect(await isFree("Account 2")).toBe(true);
       });
@@ -158,7 +179,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
           code: "userNameTaken",
           message: expect.stringContaining("MOVED"),
         });
-        expect((await store.load()).accounts).toEqual([row(account(1, { friendlyName: "STRASSE" }))]);
+        expect(await rows()).toEqual([row(account(1, { friendlyName: "STRASSE" }))]);
         expect(await isFree("straße")).toBe(false);
         expect(await isFree("moved")).toBe(true);
       });
@@ -177,7 +198,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
           " a",
         ];
         await store.saveAccounts(names.map((derived, n) => row(account(n), derived)));
-        expect((await store.load()).accounts.map(({ derivedUserName }) => derivedUserName)).toEqual(names);
+        expect((await rows()).map(({ derivedUserName }) => derivedUserName)).toEqual(names);
       });
 
       it("may be swapped within one batch", async () => {
@@ -192,7 +213,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
       it("are freed by closing the account, for a row of the same batch too", async () => {
         await store.saveAccounts([row(account(1), "acme")]);
         await store.saveAccounts([row(account(2), "Acme"), row(account(1, { status: "closed" }), "acme")]);
-        expect((await store.load()).accounts).toHaveLength(2);
+        expect(await rows()).toHaveLength(2);
         expect(await isFree("acme")).toBe(false);
         await store.forgetAccounts([sid(2)]);
         expect(await isFree("acme")).toBe(true);
@@ -219,23 +240,15 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         const written = { ...identity(1, EVERY_ATTRIBUTE), friendlyName: "Ada \u0000 \ud800" };
         await store.saveIdentity(written, row(account(1)));
         await reopen();
-        expect(await store.load()).toEqual({
-          complete: false,
-          accounts: [row(account(1))],
-          identities: [written],
-          activities: [],
-          groups: [],
-        });
+        expect(await identities(1)).toEqual([written]);
       });
 
       it("is replaced as a whole, together with the account's row", async () => {
         await store.saveIdentity(identity(1, EVERY_ATTRIBUTE), row(account(1)));
         const next = { ...identity(1, { userName: "ada" }), updatedAt: 99, friendlyName: "Ada" };
         await store.saveIdentity(next, row(account(1, { friendlyName: "Ada" })));
-        expect(await store.load()).toMatchObject({
-          accounts: [row(account(1, { friendlyName: "Ada" }))],
-          identities: [next],
-        });
+        expect(await rows()).toEqual([row(account(1, { friendlyName: "Ada" }))]);
+        expect(await identities(1)).toEqual([next]);
         expect(await isFree(EVERY_ATTRIBUTE.userName)).toBe(true);
       });
 
@@ -252,10 +265,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
             message: expect.stringContaining(userName),
           });
         }
-        expect(await store.load()).toMatchObject({
-          accounts: [row(account(1)), row(account(2), "acme")],
-          identities: [],
-        });
+        expect(await rows()).toEqual([row(account(1)), row(account(2), "acme")]);
+        expect(await identities(1)).toEqual([]);
         expect(await isFree("Account 1")).toBe(false);
       });
 
@@ -263,42 +274,42 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         await store.saveIdentity(identity(1), row(account(1)));
         await store.saveAccounts([row(account(1, { status: "closed" }))]);
         await store.saveIdentity(identity(2, { userName: "user1@example.com" }), row(account(2)));
-        expect((await store.load()).identities).toHaveLength(2);
+        expect(await identities(1, 2)).toHaveLength(2);
       });
     });
 
     describe("activity", () => {
       it("comes back as it was saved, also after a restart", async () => {
         const bare = { services: [], recentCharges: {}, readUntil: EVERY_USAGE.readUntil };
-        const rows = [
+        const saved = [
           activity(1),
           activity(2, { state: "pending", usage: undefined, asOf: undefined, changedAt: undefined }),
           activity(3, { state: "stale", usage: bare }),
           activity(4, { state: "unavailable", usage: undefined, asOf: undefined }),
         ];
-        await store.saveActivities(rows);
+        await store.saveActivities(saved);
         await reopen();
-        expect(await activities()).toEqual(rows);
+        expect(await activities(1, 2, 3, 4)).toEqual(saved);
       });
 
       it("is replaced as a whole, by the last of several rows for one account", async () => {
         await store.saveActivities([activity(1), activity(2)]);
         const last = activity(1, { state: "unavailable", usage: undefined, asOf: undefined });
         await store.saveActivities([activity(1, { state: "stale" }), last]);
-        expect(await activities()).toEqual([last, activity(2)]);
+        expect(await activities(1, 2)).toEqual([last, activity(2)]);
       });
 
       it("takes no rows at all", async () => {
         await store.saveActivities([]);
-        expect(await activities()).toEqual([]);
+        expect(await activities(1)).toEqual([]);
       });
 
       it("is kept for an account that is not known yet, and still there when its row comes", async () => {
         await store.saveActivities([activity(1)]);
-        expect((await store.load()).accounts).toEqual([]);
-        expect(await activities()).toEqual([activity(1)]);
+        expect(await rows()).toEqual([]);
+        expect(await activities(1)).toEqual([activity(1)]);
         await store.saveAccounts([row(account(1))]);
-        expect(await activities()).toEqual([activity(1)]);
+        expect(await activities(1)).toEqual([activity(1)]);
       });
 
       it("stays when its account's row or what was written about it is replaced", async () => {
@@ -306,14 +317,14 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         await store.saveActivities([activity(1)]);
         await store.saveIdentity(identity(1), row(account(1, { friendlyName: "Renamed" })));
         await store.saveAccounts([row(account(1, { status: "closed" }))]);
-        expect(await activities()).toEqual([activity(1)]);
+        expect(await activities(1)).toEqual([activity(1)]);
       });
 
       it("is forgotten with its account, known or not", async () => {
         await store.saveAccounts([row(account(1)), row(account(2))]);
         await store.saveActivities([activity(1), activity(2), activity(3)]);
         await store.forgetAccounts([sid(1), sid(3)]);
-        expect(await activities()).toEqual([activity(2)]);
+        expect(await activities(1, 2, 3)).toEqual([activity(2)]);
       });
     });
 
@@ -347,7 +358,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         await store.openIntent(intent(1));
         await store.fulfilIntent("intent-1", identity(1), row(account(1)));
         expect(await store.openIntents()).toEqual([]);
-        expect(await store.load()).toMatchObject({ accounts: [row(account(1))], identities: [identity(1)] });
+        expect(await rows()).toEqual([row(account(1))]);
+        expect(await identities(1)).toEqual([identity(1)]);
         expect(await isFree("user1@example.com")).toBe(false);
         expect(await isFree("Account 1")).toBe(true);
       });
@@ -365,7 +377,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         const fulfilled = store.fulfilIntent("intent-1", identity(1, { userName: "acme" }), row(account(1)));
         await expect(fulfilled).rejects.toMatchObject({ code: "userNameTaken" });
         expect(await store.openIntents()).toEqual([intent(1)]);
-        expect((await store.load()).accounts).toEqual([row(account(2), "acme")]);
+        expect(await rows()).toEqual([row(account(2), "acme")]);
         expect(await isFree("user1@example.com")).toBe(false);
       });
 
@@ -378,6 +390,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
       });
     });
 
+    describeStoredUsers(() => store, reopen);
+
     describeStoredGroups(() => store, reopen);
 
     it("says that it is unavailable once it is closed, and closes twice", async () => {
@@ -386,6 +400,8 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
       const calls = [
         store.claimOwner(OWNER),
         store.load(),
+        store.details([]),
+        store.loadGroups(),
         store.saveAccounts([row(account(1))]),
         store.saveActivities([activity(1)]),
         store.forgetAccounts([sid(1)]),
@@ -403,7 +419,7 @@ export function describeDirectoryStore(name: string, create: () => Promise<TestD
         expect(result).toMatchObject({ status: "rejected", reason: { code: "storageUnavailable" } });
       }
       store = await database.open();
-      expect((await store.load()).accounts).toEqual([]);
+      expect(await rows()).toEqual([]);
     });
 
     it("does what a plain model does, whatever is asked of it", async () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AccountSid } from "../../src/directory/account.js";
+import { type AccountSid, compareAccounts } from "../../src/directory/account.js";
 import {
   DirectoryError,
   groupNameTaken,
@@ -16,7 +16,7 @@ import type {
 } from "../../src/directory/ports.js";
 import type { Identity } from "../../src/directory/user.js";
 import { foldCase } from "../../src/directory/user-attributes.js";
-import { account, activity, group, identity, intent, row, sid } from "./stored-examples.js";
+import { account, activity, group, identity, intent, loaded, row, sid } from "./stored-examples.js";
 
 interface State {
   readonly owner: AccountSid | undefined;
@@ -75,14 +75,22 @@ export class ModelStore implements DirectoryStore {
   }
 
   async load() {
-    const { complete, accounts, identities, activities, groups } = this.state;
-    return {
-      complete,
-      accounts: [...accounts.values()],
-      identities: [...identities.values()],
-      activities: [...activities.values()],
-      groups: [...groups.values()],
-    };
+    const { complete, accounts, identities } = this.state;
+    const users = [...accounts.values()].map((saved) => loaded(saved, identities.get(saved.account.sid)));
+    return { complete, users: users.sort((a, b) => compareAccounts(a.account, b.account)) };
+  }
+
+  async details(sids: readonly AccountSid[]) {
+    const { identities, activities } = this.state;
+    return sids.map((accountSid) => ({
+      accountSid,
+      identity: identities.get(accountSid),
+      activity: activities.get(accountSid)?.activity,
+    }));
+  }
+
+  async loadGroups() {
+    return [...this.state.groups.values()];
   }
 
   async saveAccounts(rows: readonly StoredAccount[]): Promise<void> {
@@ -177,8 +185,9 @@ const status = fc.constantFrom("active", "suspended", "closed");
 const aRow = fc
   .record({ n: number, name, status })
   .map((said) => row(account(said.n, { status: said.status }), said.name));
-const aUser = fc.record({ n: number, name, status, derived: name }).map((said) => ({
-  identity: identity(said.n, { userName: said.name }),
+const emails = fc.array(fc.record({ value: name }, { requiredKeys: [] }), { maxLength: 2 });
+const aUser = fc.record({ n: number, name, status, derived: name, emails }).map((said) => ({
+  identity: identity(said.n, { userName: said.name, ...(said.emails.length > 0 && { emails: said.emails }) }),
   row: row(account(said.n, { status: said.status }), said.derived),
 }));
 
@@ -288,7 +297,9 @@ export async function outcome(call: () => Promise<unknown>): Promise<string> {
 
 /** Everything that can be seen of a store from outside, the names that it holds included. */
 export async function seen(store: DirectoryStore) {
-  const { complete, accounts, identities, activities, groups } = await store.load();
+  const { complete, users } = await store.load();
+  const groups = await store.loadGroups();
+  const details = await store.details([1, 2, 3, 4].map(sid));
   const intents = await store.openIntents();
   const names = new Map<string, string>();
   for (const userName of NAMES) {
@@ -298,9 +309,8 @@ export async function seen(store: DirectoryStore) {
   }
   return {
     complete,
-    accounts: [...accounts].sort((a, b) => (a.account.sid < b.account.sid ? -1 : 1)),
-    identities: [...identities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
-    activities: [...activities].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
+    users,
+    details: [...details].sort((a, b) => (a.accountSid < b.accountSid ? -1 : 1)),
     groups: [...groups].sort((a, b) => (a.id < b.id ? -1 : 1)),
     intents,
     names,

@@ -29,6 +29,7 @@ import {
   group,
   identity,
   intent,
+  loaded,
   OWNER,
   row,
   sid,
@@ -103,14 +104,14 @@ describe("a SQLite database file", () => {
 
     it("takes an empty file for a new database", async () => {
       writeFileSync(path, "");
-      expect((await (await openStore()).load()).accounts).toEqual([]);
+      expect((await (await openStore()).load()).users).toEqual([]);
     });
 
     it("has everything in one file once it is closed", async () => {
       await filledAndClosed();
       const copy = join(folder, "copy.db");
       writeFileSync(copy, readFileSync(path));
-      expect((await (await openStore(`file:${copy}`)).load()).accounts).toHaveLength(3);
+      expect((await (await openStore(`file:${copy}`)).load()).users).toHaveLength(3);
     });
 
     it("says so when the path cannot be a file", async () => {
@@ -146,7 +147,7 @@ describe("a SQLite database file", () => {
       }
       await first.saveAccounts([row(account(1))]);
       await first.close();
-      expect((await (await openStore(`file:${link}`)).load()).accounts).toHaveLength(1);
+      expect((await (await openStore(`file:${link}`)).load()).users).toHaveLength(1);
     });
 
     it("lets a command read while it writes", async () => {
@@ -187,10 +188,13 @@ describe("a SQLite database file", () => {
         expect(done).toBeGreaterThanOrEqual(enough);
 
         const store = await openStore(url);
-        const { accounts, identities, groups } = await store.load();
+        const { users } = await store.load();
+        const details = await store.details(users.map(({ account }) => account.sid));
+        const identities = details.map(({ identity }) => identity);
+        const groups = await store.loadGroups();
         const intents = await store.openIntents();
         for (let n = 1; n <= done; n++) {
-          if (n % 4 === 0) expect(accounts).toContainEqual(row(account(n)));
+          if (n % 4 === 0) expect(users).toContainEqual(loaded(row(account(n))));
           if (n % 4 === 1) expect(identities).toContainEqual(identity(n));
           if (n % 4 === 2) expect(groups).toContainEqual(group(n, { members: new Set([sid(n - 1)]) }));
           if (n % 4 === 3) expect(intents).toContainEqual(intent(n));
@@ -220,26 +224,85 @@ describe("a SQLite database file", () => {
       await expectRefusal("belongs to another program");
     });
 
-    it("refuses a damaged database, and leaves it as it is", async () => {
-      await filledAndClosed(1000);
+    /** Goes on with a copy: libsql lets go of a file, and of what it remembers of it, only when its garbage is collected. */
+    function damage(change: (bytes: Buffer) => Buffer): void {
       const bytes = readFileSync(path);
-      bytes.fill(0xff, 5 * 4096, 9 * 4096);
-      writeFileSync(path, bytes);
+      path = join(folder, "damaged.db");
+      writeFileSync(path, change(bytes));
+    }
+
+    /** Overwrites the page that leads to all others of a table. */
+    function overwrite(table: string): void {
+      const db = new Database(path);
+      const page = Number(readValue(db, `SELECT rootpage FROM sqlite_schema WHERE name = '${table}'`));
+      db.close();
+      damage((bytes) => bytes.fill(0xff, (page - 1) * 4096, page * 4096));
+    }
+
+    it("refuses a damaged database that was not closed, and leaves it as it is", async () => {
+      await filledAndClosed(1000);
+      overwrite("activity");
+      writeFileSync(`${path}-wal`, Buffer.alloc(32)); // of which nothing is taken over
+      await expectRefusal("is damaged");
+    });
+
+    it("refuses a damaged database that is to be migrated, and leaves it as it is", async () => {
+      for (const file of ["version-1.sql", "version-2.sql"]) edit(readFileSync(beside(file), "utf8"));
+      overwrite("activity");
       await expectRefusal("is damaged");
     });
 
     it("refuses a truncated database, and leaves it as it is", async () => {
       await filledAndClosed(1000);
-      writeFileSync(path, readFileSync(path).subarray(0, 3 * 4096 + 100));
+      damage((bytes) => bytes.subarray(0, 3 * 4096 + 100));
       await expectRefusal("is damaged");
     });
+
+    it("refuses a database whose names were damaged since it was closed, and leaves it as it is", async () => {
+      await filledAndClosed(1000);
+      overwrite("user_name");
+      await expectRefusal("is damaged");
+    });
+
+    it.each([
+      "account",
+      "identity",
+      "identity_key",
+      "activity",
+      "user_group",
+      "group_member",
+      "creation_intent",
+    ])(
+      "says so while it starts when %s was damaged since it was closed, and leaves it as it is",
+      async (table) => {
+        const first = await openStore();
+        await first.saveIdentity(identity(1), row(account(1)));
+        await first.saveActivities([activity(1)]);
+        await first.saveGroup(group(1), { added: [sid(1)], removed: [] });
+        await first.close();
+        overwrite(table);
+        const before = readFileSync(path);
+        const store = await openStore();
+        const start = async () => {
+          await store.load();
+          await store.details([sid(1)]);
+          await store.loadGroups();
+          await store.openIntents();
+        };
+        await expect(start()).rejects.toMatchObject({
+          code: "storageUnavailable",
+          message: "The bridge's database is damaged. Restore it from a backup.",
+        });
+        expect(readFileSync(path).equals(before)).toBe(true);
+      },
+    );
 
     it("refuses the database of a newer release, and leaves it as it is", async () => {
       await filledAndClosed();
       edit(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
       await expectRefusal("newer release");
       edit(`PRAGMA user_version = ${MIGRATIONS.length}`);
-      expect((await (await openStore()).load()).accounts).toHaveLength(3);
+      expect((await (await openStore()).load()).users).toHaveLength(3);
     });
 
     it("refuses a URL that names no SQLite file", async () => {
@@ -259,26 +322,46 @@ describe("a SQLite database file", () => {
       expect(versions).toEqual(MIGRATIONS.map((_, index) => ({ version: index + 1 })));
     });
 
+    const odd = 'Käse "&" \\ 💡 \u0000 \ud800 end';
+    const oddIdentity = identity(3, {
+      userName: odd,
+      externalId: odd,
+      emails: [{ value: odd }, { value: "kaese@example.com", type: "work" }],
+    });
+
     it.each([
-      { version: 1, wrote: ["version-1.sql"], activities: [] },
-      { version: 2, wrote: ["version-1.sql", "version-2.sql"], activities: [activity(1)] },
-    ])("keep everything that version $version wrote", async ({ wrote, activities }) => {
-      for (const file of wrote) edit(readFileSync(beside(file), "utf8"));
+      { version: 1, written: undefined, activities: [], groups: [] },
+      { version: 2, written: undefined, activities: [activity(1)], groups: [] },
+      {
+        version: 3,
+        written: oddIdentity,
+        activities: [activity(1)],
+        groups: [group(1, { members: new Set([sid(2)]) })],
+      },
+    ])("keep everything that version $version wrote", async ({ version, written, activities, groups }) => {
+      for (let n = 1; n <= version; n++) edit(readFileSync(beside(`version-${n}.sql`), "utf8"));
       const store = await openStore();
-      const odd = 'Käse "&" \\ 💡 \u0000 \ud800 end';
       const kept = {
         complete: true,
-        accounts: [
-          row(account(1, { friendlyName: odd })),
-          row(account(2, { status: "suspended", type: "Trial", friendlyName: "" }), "(none)"),
-          row(account(3, { status: "closed" })),
-          row(account(4)),
+        users: [
+          loaded(row(account(1, { friendlyName: odd }))),
+          loaded(row(account(2, { status: "suspended", type: "Trial", friendlyName: "" }), "(none)")),
+          loaded(row(account(3, { status: "closed" })), written),
+          loaded(row(account(4)), identity(4, EVERY_ATTRIBUTE)),
         ],
-        identities: [identity(4, EVERY_ATTRIBUTE)],
-        activities,
-        groups: [],
       };
       expect(await store.load()).toEqual(kept);
+      const details = await store.details([1, 2, 3, 4].map(sid));
+      expect(details.map(({ identity }) => identity)).toEqual([
+        undefined,
+        undefined,
+        written,
+        identity(4, EVERY_ATTRIBUTE),
+      ]);
+      expect(details.flatMap(({ activity }) => activity ?? [])).toEqual(
+        activities.map(({ activity }) => activity),
+      );
+      expect(await store.loadGroups()).toEqual(groups);
       expect(await store.openIntents()).toEqual([intent(5, "promised")]);
       await store.claimOwner(OWNER);
       for (const taken of [odd, "(none)", EVERY_ATTRIBUTE.userName, "promised"]) {
@@ -287,11 +370,10 @@ describe("a SQLite database file", () => {
       await store.saveActivities([activity(1)]);
       await store.saveGroup(group(1), { added: [sid(1), sid(2)], removed: [] });
       await store.close();
-      expect(await (await openStore()).load()).toEqual({
-        ...kept,
-        activities: [activity(1)],
-        groups: [group(1, { members: new Set([sid(1), sid(2)]) })],
-      });
+      const again = await openStore();
+      expect(await again.load()).toEqual(kept);
+      expect(await again.details([sid(1)])).toMatchObject([activity(1)]);
+      expect(await again.loadGroups()).toEqual([group(1, { members: new Set([sid(1), sid(2)]) })]);
     });
 
     it("leave the version before the one that fails", () => {

@@ -66,10 +66,10 @@ describe("reading a database beside its bridge", () => {
 
   const FILLED = {
     complete: true,
-    accounts: [row(account(1)), row(account(2))],
-    identities: [identity(1)],
-    activities: [activity(1), activity(2)],
-    groups: [group(1, { members: new Set([sid(1)]) })],
+    users: [
+      { ...row(account(1)), ...activity(1), identity: identity(1) },
+      { ...row(account(2)), ...activity(2), identity: undefined },
+    ],
   };
 
   /** What can be seen of the files from outside: their names, modes, owners, times and contents. */
@@ -102,8 +102,8 @@ describe("reading a database beside its bridge", () => {
     await fill(store);
     expect(await readSqliteDirectory(`file:${path}`)).toEqual(FILLED);
     await store.saveAccounts([row(account(2, { friendlyName: "Renamed" }))]);
-    const { accounts } = await readSqliteDirectory(`file:${path}`);
-    expect(accounts[1]).toEqual(row(account(2, { friendlyName: "Renamed" })));
+    const { users } = await readSqliteDirectory(`file:${path}`);
+    expect(users[1]).toMatchObject(row(account(2, { friendlyName: "Renamed" })));
   });
 
   it("changes nothing beside a running bridge: no file, no mode, no checkpoint of the log", async () => {
@@ -175,15 +175,12 @@ describe("reading a database beside its bridge", () => {
     await expectRefusal("is empty");
   });
 
-  it("reads what version 2 wrote, which has no groups, and migrates nothing", async () => {
-    for (const wrote of ["version-1.sql", "version-2.sql"]) edit(readBeside(wrote));
+  it.each([2, 3])("reads what version %s wrote, and migrates nothing", async (version) => {
+    for (let n = 1; n <= version; n++) edit(readBeside(`version-${n}.sql`));
     const before = files();
     expect(await readSqliteDirectory(`file:${path}`)).toMatchObject({
       complete: true,
-      accounts: { length: 4 },
-      identities: [identity(4, EVERY_ATTRIBUTE)],
-      activities: [activity(1)],
-      groups: [],
+      users: [activity(1), {}, {}, { identity: identity(4, EVERY_ATTRIBUTE), activity: undefined }],
     });
     expect(files()).toEqual(before);
   });
@@ -196,7 +193,7 @@ describe("reading a database beside its bridge", () => {
     rmSync(path);
     edit(readBeside("version-1.sql"));
     await expectRefusal(
-      "was written by an older release of the bridge (its version is 1, this release reads 2 to 3)",
+      "was written by an older release of the bridge (its version is 1, this release reads 2 to 4)",
     );
   });
 

@@ -1,7 +1,14 @@
 import { type Account, type AccountSid, parseAccountSid } from "../../src/directory/account.js";
 import { type Day, parseDay, type Usage } from "../../src/directory/activity.js";
 import type { Group } from "../../src/directory/group.js";
-import type { CreationIntent, Log, StoredAccount, StoredActivity } from "../../src/directory/ports.js";
+import type {
+  CreationIntent,
+  Log,
+  StoredAccount,
+  StoredActivity,
+  StoredKeys,
+  StoredUser,
+} from "../../src/directory/ports.js";
 import type { Identity } from "../../src/directory/user.js";
 import { ENTERPRISE_USER_SCHEMA, type UserAttributes } from "../../src/directory/user-attributes.js";
 
@@ -31,6 +38,21 @@ export function account(n: number, said: Partial<Account> = {}): Account {
 
 export function row(shown: Account, derivedUserName = shown.friendlyName): StoredAccount {
   return { account: shown, derivedUserName };
+}
+
+/** A user as a restart first learns of it, by its row and what was written about it. */
+export function loaded(saved: StoredAccount, written?: Identity): StoredUser {
+  return { ...saved, keys: written && keysOf(written.attributes) };
+}
+
+/** What a user with these attributes is looked up by. */
+export function keysOf({ userName, externalId, emails }: UserAttributes): StoredKeys {
+  const addresses = (emails ?? []).flatMap(({ value }) => value ?? []);
+  return {
+    userName,
+    ...(externalId !== undefined && { externalId }),
+    ...(addresses.length > 0 && { emails: addresses }),
+  };
 }
 
 export function identity(

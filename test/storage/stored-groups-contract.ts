@@ -10,7 +10,7 @@ export function describeStoredGroups(current: () => DirectoryStore, reopen: () =
   describe("a group", () => {
     /** In the order of their ids; the store promises none. */
     async function groups(): Promise<readonly Group[]> {
-      return [...(await current().load()).groups].sort((a, b) => (a.id < b.id ? -1 : 1));
+      return [...(await current().loadGroups())].sort((a, b) => (a.id < b.id ? -1 : 1));
     }
 
     /** Saves a group with the accounts of these numbers in it, who are saved. */

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Account, AccountSid } from "../../src/directory/account.js";
 import { AccountSync } from "../../src/directory/account-sync.js";
 import { Directory } from "../../src/directory/directory.js";
+import { Slices } from "../../src/directory/slices.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor, AuditEntry } from "../../src/lifecycle/audit.js";
@@ -25,6 +26,7 @@ export interface CoreOptions {
   readonly protectedAccounts?: readonly AccountSid[];
   readonly linkedOnly?: boolean;
   readonly intervalMs?: number;
+  readonly cpuTimeMs?: () => number;
   readonly isOutdated?: () => boolean;
 }
 
@@ -41,6 +43,7 @@ export class Core {
   readonly gateway: FakeAccountGateway;
   readonly store: InterruptedStore;
   readonly log = new RecordedLog();
+  readonly slices = new Slices();
   readonly audit: AuditEntry[] = [];
   readonly directory: Directory;
   readonly creations: Creations;
@@ -48,7 +51,7 @@ export class Core {
   readonly sync: AccountSync;
 
   constructor({ clock, gateway, store }: Surroundings, options: CoreOptions) {
-    const { log } = this;
+    const { log, slices } = this;
     const { emailDomain, showsOwner = true, showsClosed = false } = options;
     this.clock = clock;
     this.gateway = gateway;
@@ -63,6 +66,7 @@ export class Core {
       emailDomain,
       showsOwner,
       showsClosed,
+      slices,
     });
     const { directory } = this;
     let ids = 0;
@@ -93,26 +97,22 @@ export class Core {
       gateway,
       clock,
       log,
+      slices,
       intervalMs: options.intervalMs ?? 60_000,
+      cpuTimeMs: options.cpuTimeMs ?? (() => 0),
       beforePass: (signal) => creations.settle(signal),
     });
   }
 
   /** All users that a client may see. */
   get users(): readonly User[] {
-    return this.directory.list({
-      lookups: undefined,
-      matches: undefined,
-      offset: 0,
-      limit: Number.MAX_SAFE_INTEGER,
-    }).users;
+    return this.directory.index.page({ narrowings: [], offset: 0, limit: Number.MAX_SAFE_INTEGER }).users;
   }
 
   /** The only user with this userName. */
   named(userName: string): User {
-    const { users } = this.directory.list({
-      lookups: [{ attribute: "userName", value: userName }],
-      matches: undefined,
+    const { users } = this.directory.index.page({
+      narrowings: [[{ attribute: "userName", value: userName }]],
       offset: 0,
       limit: 10,
     });
@@ -160,10 +160,11 @@ export async function surroundings(
   return { clock, gateway, store };
 }
 
-/** A bridge that takes in what its database remembers, as one does at its start. */
+/** A bridge that takes in what its database remembers, as one does at its start, and all of it. */
 export async function startCore(around: Surroundings, options: CoreOptions = {}): Promise<Core> {
   const core = new Core(around, options);
   await core.directory.load();
+  await core.directory.whole();
   await core.creations.load();
   return core;
 }

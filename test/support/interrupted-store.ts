@@ -30,6 +30,8 @@ export function interrupted(store: DirectoryStore): InterruptedStore {
     interruptNothing: () => planned.clear(),
     claimOwner: (owner) => through("claimOwner", () => store.claimOwner(owner)),
     load: () => through("load", () => store.load()),
+    details: (sids) => through("details", () => store.details(sids)),
+    loadGroups: () => through("loadGroups", () => store.loadGroups()),
     saveAccounts: (rows) => through("saveAccounts", () => store.saveAccounts(rows)),
     saveActivities: (rows) => through("saveActivities", () => store.saveActivities(rows)),
     forgetAccounts: (sids) => through("forgetAccounts", () => store.forgetAccounts(sids)),

@@ -12,11 +12,11 @@ import { onlyMethods, sendScim } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 import { requireAcceptable } from "../content-negotiation.js";
 
-/** RFC 7644 §4: a client reads here how to authenticate, so it needs no token. */
-export function serviceProviderConfigRoute(schemas: Schemas, baseUrl: BaseUrl): Router {
+/** RFC 7644 §4, `/ServiceProviderConfig`: a client reads here how to authenticate, so it needs no token. */
+export function serviceProviderConfigRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
   const router = Router();
   router
-    .route("/ServiceProviderConfig")
+    .route("/")
     .all(requireAcceptable)
     .get(refuseFilters, (request, response) => {
       sendScim(response, 200, serviceProviderConfig(schemas, baseUrl(request)));

@@ -1,7 +1,7 @@
 import { type Request, Router } from "express";
 import type { EntitlementCollection } from "../../scim/entitlement-catalogue.js";
 import type { Search } from "../../scim/search.js";
-import { onlyMethods, sendScim } from "../answers.js";
+import { onlyMethods, sendScim, sendScimBytes } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 
 /** What Okta discovers entitlements by: a list for each kind, and each entitlement by its id. */
@@ -15,8 +15,9 @@ export function entitlementRoutes(
     const { path, get } = collection;
     router
       .route(path)
-      .get((request, response) => {
-        sendScim(response, 200, search([collection], { baseUrl: baseUrl(request), query: request.query }));
+      .get(async (request, response) => {
+        const asked = { baseUrl: baseUrl(request), query: request.query };
+        sendScimBytes(response, 200, await search([collection], asked));
       })
       .all(onlyMethods("GET", "HEAD"));
     router

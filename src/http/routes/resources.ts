@@ -8,7 +8,7 @@ import type {
   WriteRequest,
 } from "../../scim/resource-endpoint.js";
 import type { Search } from "../../scim/search.js";
-import { onlyMethods, sendNotModified, sendScim } from "../answers.js";
+import { onlyMethods, sendNotModified, sendScimBytes } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 import { readJsonBody } from "../json-body.js";
 import { readPreconditions } from "../preconditions.js";
@@ -38,8 +38,8 @@ export function resourceRoutes({ endpoint, search, baseUrl, bodyLimit }: Resourc
 
   router
     .route(endpoint.path)
-    .get((request, response) => {
-      sendScim(response, 200, search([endpoint], asked(request)));
+    .get(async (request, response) => {
+      sendScimBytes(response, 200, await search([endpoint], asked(request)));
     })
     .post(body, async (request: Request, response: Response) => {
       const written = { ...asked(request), actor: actorOf(response) };
@@ -81,8 +81,8 @@ export function actorOf({ locals }: Response): Actor {
   return { name: locals.principal.name, requestId: locals.requestId };
 }
 
-function sendResource(response: Response, status: number, { resource, version }: ResourceAnswer): void {
-  response.set("ETag", version);
-  if (resource === undefined) response.status(204).end();
-  else sendScim(response, status, resource);
+function sendResource(response: Response, status: number, { body, version }: ResourceAnswer): void {
+  response.setHeader("ETag", version);
+  if (body === undefined) response.status(204).end();
+  else sendScimBytes(response, status, body);
 }

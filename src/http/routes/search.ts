@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from "express";
 import type { Search, Searchable } from "../../scim/search.js";
 import { readSearchRequest } from "../../scim/search-request.js";
-import { onlyMethods, sendScim } from "../answers.js";
+import { onlyMethods, sendScimBytes } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 import { readJsonBody } from "../json-body.js";
 
@@ -22,9 +22,9 @@ export function searchRoutes({ search, types, baseUrl }: SearchRoutesOptions): R
   function serve(path: string, among: readonly Searchable[]): void {
     router
       .route(`${path}/.search`)
-      .post(body, (request: Request, response: Response) => {
+      .post(body, async (request: Request, response: Response) => {
         const query = readSearchRequest(request.body);
-        sendScim(response, 200, search(among, { baseUrl: baseUrl(request), query }));
+        sendScimBytes(response, 200, await search(among, { baseUrl: baseUrl(request), query }));
       })
       .all(onlyMethods("POST"));
   }
@@ -33,8 +33,9 @@ export function searchRoutes({ search, types, baseUrl }: SearchRoutesOptions): R
   for (const type of types) serve(type.path, [type]);
   router
     .route("/")
-    .get((request, response) => {
-      sendScim(response, 200, search(types, { baseUrl: baseUrl(request), query: request.query }));
+    .get(async (request, response) => {
+      const asked = { baseUrl: baseUrl(request), query: request.query };
+      sendScimBytes(response, 200, await search(types, asked));
     })
     .all(onlyMethods("GET", "HEAD"));
   return router;
