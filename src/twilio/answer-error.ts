@@ -31,6 +31,11 @@ export class TwilioTransportError extends Error {
   }
 }
 
+/** An answer came, and cannot be read. */
+export function malformedAnswer(): TwilioTransportError {
+  return new TwilioTransportError("MALFORMED", true);
+}
+
 /** Whether the request may have had its effect although no answer says so. */
 export function mayHaveHappened(error: unknown): boolean {
   if (error instanceof TwilioTransportError) return error.sent;

@@ -1,5 +1,6 @@
 import RequestClient from "twilio/lib/base/RequestClient.js";
-import { TwilioAnswerError, TwilioTransportError } from "./answer-error.js";
+import { malformedAnswer, TwilioAnswerError, TwilioTransportError } from "./answer-error.js";
+import { isObject, readJson } from "./json-body.js";
 
 type Answer<TData> = ReturnType<typeof RequestClient.prototype.request<TData>>;
 
@@ -17,27 +18,28 @@ export interface BridgeRequestClientOptions {
   readonly now: () => number;
   /** How many connections are kept open. */
   readonly maxSockets: number;
-  /** Whether the JSON of an answer that is no error, from such a path, holds what is going to be read. */
-  readonly isReadable: (body: Readonly<Record<string, unknown>>, path: string) => boolean;
 }
 
 /**
  * The SDK's HTTP client, with errors that are safe to log: the SDK lets Axios errors through, which carry the credentials
  * in `config.headers`.
  *
- * `request` throws TwilioAnswerError and TwilioTransportError only.
+ * `request` gives the body as the bytes that came, and throws TwilioAnswerError and TwilioTransportError only.
  */
 export class BridgeRequestClient extends RequestClient {
   readonly #origin: URL;
   readonly #now: () => number;
-  readonly #isReadable: BridgeRequestClientOptions["isReadable"];
   #clockOffsetMs: number | undefined;
 
-  constructor({ apiUrl, now, maxSockets, isReadable }: BridgeRequestClientOptions) {
+  constructor({ apiUrl, now, maxSockets }: BridgeRequestClientOptions) {
     super({ timeout: REQUEST_TIMEOUT_MS, keepAlive: true, maxSockets, maxTotalSockets: maxSockets });
     this.#origin = new URL(apiUrl);
     this.#now = now;
-    this.#isReadable = isReadable;
+    this.axios.defaults.responseType = "stream";
+    this.axios.interceptors.response.use(async (response) => ({
+      ...response,
+      data: await bytesOf(response.data),
+    }));
     // The SDK's own limit counts silence only: an answer that trickles in would hold its place for ever.
     this.axios.interceptors.request.use((request) => ({
       ...request,
@@ -54,13 +56,12 @@ export class BridgeRequestClient extends RequestClient {
     options: RequestClient.RequestOptions<TData>,
   ): Promise<Awaited<Answer<TData>>> {
     const response = await this.#send(options);
-    const { statusCode, body, headers } = response;
+    const { statusCode, headers } = response;
+    const body: unknown = response.body;
     this.#learnTime(headers);
+    if (!Buffer.isBuffer(body)) throw malformedAnswer();
     if (statusCode >= 400) throw answerError(statusCode, body, this.#retryAfterMs(headers));
-    // Axios leaves as text what is not JSON: a proxy's page, or a body that was cut.
-    if (statusCode >= 300 || !isObject(body) || !this.#isReadable(body, new URL(options.uri).pathname)) {
-      throw new TwilioTransportError("MALFORMED", true);
-    }
+    if (statusCode >= 300) throw malformedAnswer();
     return response;
   }
 
@@ -68,7 +69,8 @@ export class BridgeRequestClient extends RequestClient {
     try {
       return await super.request({ ...options, uri: this.#addressOf(options.uri) });
     } catch (error) {
-      const reason = isObject(error) && typeof error.code === "string" ? error.code : "UNKNOWN";
+      if (error instanceof TwilioTransportError) throw error;
+      const reason = reasonOf(error);
       throw new TwilioTransportError(reason, !NEVER_SENT.test(reason));
     } finally {
       // The SDK keeps the last request for debugging, credentials included.
@@ -98,18 +100,42 @@ export class BridgeRequestClient extends RequestClient {
   }
 }
 
+/**
+ * The whole body of an answer. Axios would collect it by listeners that keep each answer within reach of the next, until
+ * the garbage collector walks through the whole heap for the sake of a few of them.
+ */
+async function bytesOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of stream) chunks.push(chunk);
+  } catch (error) {
+    throw new TwilioTransportError(reasonOf(error), true);
+  }
+  return Buffer.concat(chunks);
+}
+
+function reasonOf(error: unknown): string {
+  return isObject(error) && typeof error.code === "string" ? error.code : "UNKNOWN";
+}
+
 /** Twilio's error body is `{code, message, more_info, status}`; a proxy's may be anything. */
-function answerError(status: number, body: unknown, retryAfterMs: number | undefined): TwilioAnswerError {
-  const code = isObject(body) && typeof body.code === "number" ? body.code : undefined;
-  const message = isObject(body) && typeof body.message === "string" ? body.message : `HTTP ${status}`;
+function answerError(status: number, body: Buffer, retryAfterMs: number | undefined): TwilioAnswerError {
+  const error = readErrorBody(body);
+  const code = typeof error.code === "number" ? error.code : undefined;
+  const message = typeof error.message === "string" ? error.message : `HTTP ${status}`;
   return new TwilioAnswerError(status, code, message, retryAfterMs);
+}
+
+function readErrorBody(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const json = readJson(body.toString());
+    return isObject(json) ? json : {};
+  } catch {
+    return {};
+  }
 }
 
 function header(headers: unknown, name: string): string | undefined {
   const value = isObject(headers) ? headers[name] : undefined;
   return typeof value === "string" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -10,15 +10,20 @@ const LOOKUPS_WAITING = 200;
 
 /**
  * The places for requests to Twilio, which limits how many it works on at the same time. Where requests have to wait, the
- * next free place goes to the most urgent.
+ * next free place goes to the most urgent. While changes take half of the places, no usage is read: it would take the
+ * place of the change that comes next.
  */
 export class RequestSlots {
   readonly #queue: PQueue;
   readonly #lookups = new PQueue({ concurrency: LOOKUP_SLOTS });
+  readonly #usage = new PQueue();
+  readonly #changesWithUsage: number;
+  #changes = 0;
 
   /** @param size `TWILIO_MAX_CONCURRENCY`: how many requests may be under way */
   constructor(size: number) {
     this.#queue = new PQueue({ concurrency: size });
+    this.#changesWithUsage = Math.ceil(size / 2) - 1;
   }
 
   /**
@@ -33,7 +38,30 @@ export class RequestSlots {
       return request();
     };
     const take = () => this.#queue.add(turn, { priority: ORDER[priority] });
-    if (priority !== "lookup") return take();
+    switch (priority) {
+      case "lifecycle":
+        return this.#change(take);
+      case "lookup":
+        return this.#lookUp(take);
+      case "sync":
+        return take();
+      case "usage":
+        return this.#usage.add(take);
+    }
+  }
+
+  async #change<T>(take: () => Promise<T>): Promise<T> {
+    this.#changes += 1;
+    if (this.#changes > this.#changesWithUsage) this.#usage.pause();
+    try {
+      return await take();
+    } finally {
+      this.#changes -= 1;
+      if (this.#changes <= this.#changesWithUsage) this.#usage.start();
+    }
+  }
+
+  #lookUp<T>(take: () => Promise<T>): Promise<T> {
     if (this.#lookups.size >= LOOKUPS_WAITING) {
       return Promise.reject(
         new DirectoryError("twilioUnavailable", "Too many unknown accounts are asked for at once.", {

@@ -1,45 +1,45 @@
 import type { Account, AccountSid } from "../directory/account.js";
 import { DirectoryError } from "../directory/errors.js";
 import type { AccountChange, AccountGateway, RequestOptions } from "../directory/ports.js";
-import { readAccount } from "./account-record.js";
+import { readAccount, readAccountPage } from "./account-record.js";
 import { isNeverProcessed, isTransient, mayHaveHappened } from "./answer-error.js";
 import { outcomeUnknown, translateCollectionError, translateTwilioError } from "./error-translation.js";
-import { checkedSid, PAGE_SIZE, type TwilioClient } from "./twilio-client.js";
+import { checkedSid, PAGE_SIZE, type TwilioClient, type TwilioRequest } from "./twilio-client.js";
+
+const ACCOUNTS = "/2010-04-01/Accounts.json";
 
 /** Twilio's accounts. */
 export function createTwilioAccountGateway(client: TwilioClient): AccountGateway {
-  const accounts = client.sdk.api.v2010.accounts;
-  const { attempt, read, retry } = client;
+  const { attempt, read, retry, send, slices } = client;
 
   async function fetchAccount(sid: AccountSid, requestOptions: RequestOptions): Promise<Account> {
-    return read(async () => readAccount(await accounts(checkedSid(sid)).fetch(), sid), requestOptions);
+    const request = async () => readAccount(await send({ method: "get", uri: uriOf(sid) }), sid);
+    return read(request, requestOptions);
   }
 
   async function* list(
-    filter: { readonly friendlyName?: string },
+    filter: { readonly FriendlyName?: string },
     requestOptions: RequestOptions,
   ): AsyncGenerator<readonly Account[], void, undefined> {
     const visited = new Set<string>();
-    const first = () => accounts.page({ ...filter, pageSize: PAGE_SIZE });
-    for (let ask = first; ; ) {
-      const { found, nextPageUrl } = await read(
-        async () => {
-          const page = await ask();
-          return {
-            found: page.instances.map((record) => readAccount(record)),
-            nextPageUrl: page.nextPageUrl,
-          };
-        },
+    const first: TwilioRequest = {
+      method: "get",
+      uri: ACCOUNTS,
+      params: { ...filter, PageSize: PAGE_SIZE },
+    };
+    for (let request = first; ; ) {
+      const { accounts, nextPageUri } = await read(
+        async () => readAccountPage(await send(request), slices.begin()),
         requestOptions,
         translateCollectionError,
       );
-      yield found;
-      if (!nextPageUrl) return;
-      if (visited.has(nextPageUrl)) {
+      yield accounts;
+      if (nextPageUri === undefined) return;
+      if (visited.has(nextPageUri)) {
         throw new DirectoryError("twilioUnavailable", "Twilio's list of accounts runs in a circle.");
       }
-      visited.add(nextPageUrl);
-      ask = () => accounts.getPage(nextPageUrl);
+      visited.add(nextPageUri);
+      request = { method: "get", uri: nextPageUri };
     }
   }
 
@@ -50,7 +50,7 @@ export function createTwilioAccountGateway(client: TwilioClient): AccountGateway
 
     async findByFriendlyName(friendlyName, requestOptions) {
       const matches: Account[] = [];
-      for await (const page of list({ friendlyName }, requestOptions)) {
+      for await (const page of list({ FriendlyName: friendlyName }, requestOptions)) {
         // Twilio does not say what its filter makes of case and blanks.
         matches.push(...page.filter((account) => account.friendlyName === friendlyName));
       }
@@ -58,10 +58,11 @@ export function createTwilioAccountGateway(client: TwilioClient): AccountGateway
     },
 
     async create(friendlyName, requestOptions) {
-      const send = async () => readAccount(await accounts.create({ friendlyName }));
+      const data = { FriendlyName: friendlyName };
+      const request = async () => readAccount(await send({ method: "post", uri: ACCOUNTS, data }));
       const isRetryable = (error: unknown) => isTransient(error) && !mayHaveHappened(error);
       try {
-        return await retry(() => attempt(send, requestOptions), {
+        return await retry(() => attempt(request, requestOptions), {
           isRetryable,
           signal: requestOptions.signal,
         });
@@ -71,11 +72,13 @@ export function createTwilioAccountGateway(client: TwilioClient): AccountGateway
     },
 
     async update(sid, change, requestOptions) {
-      const send = async () => readAccount(await accounts(checkedSid(sid)).update(change), sid);
+      const request = async () => {
+        return readAccount(await send({ method: "post", uri: uriOf(sid), data: formOf(change) }), sid);
+      };
       let anyLost = false;
       const sendAndResolve = async (): Promise<Account> => {
         try {
-          return await attempt(send, requestOptions);
+          return await attempt(request, requestOptions);
         } catch (error) {
           anyLost ||= mayHaveHappened(error);
           // After a lost answer, a refusal may only mean that the first request took effect after all.
@@ -105,6 +108,17 @@ export function createTwilioAccountGateway(client: TwilioClient): AccountGateway
         : outcomeUnknown(error);
     }
   }
+}
+
+function uriOf(sid: AccountSid): string {
+  return `/2010-04-01/Accounts/${checkedSid(sid)}.json`;
+}
+
+function formOf({ status, friendlyName }: AccountChange): Readonly<Record<string, string>> {
+  return {
+    ...(status !== undefined && { Status: status }),
+    ...(friendlyName !== undefined && { FriendlyName: friendlyName }),
+  };
 }
 
 function hasHappened(change: AccountChange, account: Account): boolean {

@@ -2,12 +2,15 @@ import twilio from "twilio";
 import { type AccountSid, parseAccountSid } from "../directory/account.js";
 import { accountNotFound } from "../directory/errors.js";
 import type { Clock, RequestOptions } from "../directory/ports.js";
-import { isAccountAnswer } from "./account-record.js";
+import { Slices } from "../directory/slices.js";
 import { isTransient, TwilioTransportError } from "./answer-error.js";
 import { BridgeRequestClient } from "./bridge-request-client.js";
 import { translateTwilioError } from "./error-translation.js";
 import { RequestSlots } from "./request-slots.js";
 import { createRetry, type Retry } from "./retry.js";
+
+/** Where the SDK sends requests to, until its client sends them to `TWILIO_API_URL`. */
+const TWILIO = "https://api.twilio.com";
 
 /** The most records on a page that Twilio gives. */
 export const PAGE_SIZE = 1000;
@@ -30,16 +33,35 @@ export interface TwilioClientOptions {
   readonly clock: Clock;
   /** A number from 0 to 1, 1 excluded: the jitter of the back-off. */
   readonly random: () => number;
+  /** What long answers are read in; of its own where there is nothing to share it with. */
+  readonly slices?: Slices;
+}
+
+export interface TwilioRequest {
+  readonly method: "get" | "post";
+  /** From the host on, such as `/2010-04-01/Accounts.json`. */
+  readonly uri: string;
+  /** The query. */
+  readonly params?: Readonly<Record<string, string | number>>;
+  /** The form. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** The one way to Twilio, which all gateways share: its connections, its places, its retries and its sense of time. */
 export interface TwilioClient {
-  readonly sdk: ReturnType<typeof twilio>;
+  /**
+   * Sends one request. It is made by the SDK; the answer is not read by it, since it makes up what is missing there.
+   *
+   * @returns the body of the answer, which is no error
+   * @throws TwilioAnswerError, TwilioTransportError
+   */
+  send(request: TwilioRequest): Promise<Buffer>;
   /** Twilio's time minus ours in milliseconds, as its last answer told; undefined before the first. */
   clockOffsetMs(): number | undefined;
   /** Epoch milliseconds by Twilio's clock. */
   twilioTime(): number;
   readonly retry: Retry;
+  readonly slices: Slices;
   /** One request in its slot. Where the signal aborts meanwhile, the caller is not kept waiting for the answer. */
   attempt<T>(request: () => Promise<T>, options: RequestOptions): Promise<T>;
   /**
@@ -56,13 +78,11 @@ export interface TwilioClient {
 
 /** Twilio through the `twilio` package, with retries and errors of our own. */
 export function createTwilioClient(options: TwilioClientOptions): TwilioClient {
-  const { credentials, apiUrl, maxConcurrency, clock, random } = options;
+  const { credentials, apiUrl, maxConcurrency, clock, random, slices = new Slices() } = options;
   const httpClient = new BridgeRequestClient({
     apiUrl,
     now: () => clock.now(),
     maxSockets: maxConcurrency,
-    // The SDK reads accounts itself; usage is read from the JSON as it came.
-    isReadable: (body, path) => path.includes("/Usage/") || isAccountAnswer(body),
   });
   const sdk = twilio(credentials.username, credentials.password, {
     accountSid: credentials.accountSid,
@@ -92,10 +112,14 @@ export function createTwilioClient(options: TwilioClientOptions): TwilioClient {
   }
 
   return {
-    sdk,
+    async send(request) {
+      const { body } = await sdk.request({ ...request, uri: new URL(request.uri, TWILIO).href });
+      return body;
+    },
     clockOffsetMs: () => httpClient.clockOffsetMs,
     twilioTime: () => clock.now() + (httpClient.clockOffsetMs ?? 0),
     retry,
+    slices,
     attempt,
     async read(request, requestOptions, translate = translateTwilioError) {
       const { signal } = requestOptions;

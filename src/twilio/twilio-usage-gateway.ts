@@ -10,9 +10,6 @@ import { type Days, isCharge, type Life, type UsageQuestions } from "./usage-que
 import { readUsagePage, type UsagePage, type UsageRecord } from "./usage-records.js";
 import { refreshUsage } from "./usage-refresh.js";
 
-/** The SDK's client sends it to `TWILIO_API_URL`. */
-const TWILIO = "https://api.twilio.com";
-
 /** Forbidden: the other codes for usage that is refused mean the account, this one may mean who asks. */
 const FORBIDDEN = 20403;
 
@@ -36,7 +33,10 @@ export function createTwilioUsageGateway(options: TwilioUsageGatewayOptions): Us
   const { client, catalogue, onUnknownCategory = () => undefined } = options;
 
   function readPage(sid: AccountSid, uri: string, requestOptions: RequestOptions): Promise<UsagePage> {
-    const request = async () => readUsagePage((await client.sdk.request({ method: "get", uri })).body, sid);
+    const request = async () => {
+      const body = await client.send({ method: "get", uri });
+      return readUsagePage(body, sid, client.slices.begin());
+    };
     return client.read(request, requestOptions, translateUsageError);
   }
 
@@ -60,7 +60,7 @@ export function createTwilioUsageGateway(options: TwilioUsageGatewayOptions): Us
         throw new DirectoryError("twilioUnavailable", "Twilio's list of usage records runs in a circle.");
       }
       visited.add(uri);
-      const page = await readPage(sid, new URL(uri, TWILIO).href, requestOptions);
+      const page = await readPage(sid, uri, requestOptions);
       found.push(...page.records);
       uri = page.nextPageUri;
     }

@@ -1,7 +1,10 @@
 import type { AccountSid } from "../directory/account.js";
 import { type Day, parseDay } from "../directory/activity.js";
-import { TwilioTransportError } from "./answer-error.js";
+import type { Slice } from "../directory/slices.js";
+import { malformedAnswer } from "./answer-error.js";
 import { type Decimal, parseDecimal } from "./decimal.js";
+import { isObject } from "./json-body.js";
+import { readRecordList } from "./record-list.js";
 
 /** What some usage cost over some days. */
 export interface UsageRecord {
@@ -29,25 +32,23 @@ export interface UsagePage {
  * @param asked the account that was asked for
  * @throws TwilioTransportError `MALFORMED` where anything cannot be read, or a record is another account's
  */
-export function readUsagePage(body: unknown, asked: AccountSid): UsagePage {
-  if (!isObject(body) || !Array.isArray(body.usage_records)) throw malformed();
-  const { next_page_uri: next } = body;
-  const isLast = next === null;
-  if (!isLast && !(typeof next === "string" && next.startsWith("/"))) throw malformed();
-  return {
-    records: body.usage_records.map((record) => readRecord(record, asked)),
-    nextPageUri: isLast ? undefined : next,
-  };
+export async function readUsagePage(body: Buffer, asked: AccountSid, slice: Slice): Promise<UsagePage> {
+  const read = (record: unknown) => readRecord(record, asked);
+  const { records, rest } = await readRecordList(body, { name: "usage_records", read, slice });
+  const { next_page_uri: next } = rest;
+  if (next === null) return { records, nextPageUri: undefined };
+  if (typeof next !== "string" || !next.startsWith("/")) throw malformedAnswer();
+  return { records, nextPageUri: next };
 }
 
 function readRecord(record: unknown, asked: AccountSid): UsageRecord {
-  if (!isObject(record) || record.account_sid !== asked) throw malformed();
+  if (!isObject(record) || record.account_sid !== asked) throw malformedAnswer();
   const { category, price_unit: unit } = record;
   const from = readDay(record.start_date);
   const to = readDay(record.end_date);
   const price = readPrice(record.price);
-  if (typeof category !== "string" || category === "") throw malformed();
-  if (from === undefined || to === undefined || to < from || price === undefined) throw malformed();
+  if (typeof category !== "string" || category === "") throw malformedAnswer();
+  if (from === undefined || to === undefined || to < from || price === undefined) throw malformedAnswer();
   const currency = typeof unit === "string" && unit !== "" ? unit.toUpperCase() : undefined;
   return { category, from, to, price, currency };
 }
@@ -60,12 +61,4 @@ function readDay(value: unknown): Day | undefined {
 function readPrice(value: unknown): Decimal | null | undefined {
   if (value === null) return null;
   return typeof value === "string" || typeof value === "number" ? parseDecimal(String(value)) : undefined;
-}
-
-function malformed(): TwilioTransportError {
-  return new TwilioTransportError("MALFORMED", true);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }
