@@ -13,6 +13,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   up: () => undefined,
+  atExit: (action) => process.once("exit", action),
   untilStopped: () =>
     new Promise((resolve) => {
       process.once("SIGTERM", resolve);

@@ -8,10 +8,10 @@ const REQUEST_ID_FORM = /^[\w.:+/=-]{1,128}$/;
 /** Gives each request an id, the caller's where it brings one (`X-Request-Id`), and sends it back. */
 export function identifyRequests(newId: () => string): RequestHandler {
   return (request, response, next) => {
-    const given = request.get("x-request-id");
-    const requestId = given !== undefined && REQUEST_ID_FORM.test(given) ? given : newId();
+    const given = request.headers["x-request-id"];
+    const requestId = typeof given === "string" && REQUEST_ID_FORM.test(given) ? given : newId();
     response.locals.requestId = requestId;
-    response.set("X-Request-Id", requestId);
+    response.setHeader("X-Request-Id", requestId);
     next();
   };
 }
@@ -23,8 +23,9 @@ export function identifyRequests(newId: () => string): RequestHandler {
 export function logAccess(log: Log): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
-    const { method, path } = request;
-    response.once("close", () => {
+    const { method } = request;
+    const path = request.baseUrl + request.path;
+    response.on("close", () => {
       const { requestId, principal } = response.locals;
       const fields = {
         requestId,

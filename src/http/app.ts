@@ -1,5 +1,4 @@
 import express, { type Express, Router } from "express";
-import helmet from "helmet";
 import type { Log } from "../directory/ports.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
@@ -15,11 +14,12 @@ import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
 import { bulkRoutes } from "./routes/bulk.js";
-import { discoveryRoutes, serviceProviderConfigRoute } from "./routes/discovery.js";
+import { discoveryRoutes, serviceProviderConfigRoutes } from "./routes/discovery.js";
 import { entitlementRoutes } from "./routes/entitlements.js";
 import { meRoutes } from "./routes/me.js";
 import { resourceRoutes } from "./routes/resources.js";
 import { searchRoutes } from "./routes/search.js";
+import { secureAnswers } from "./secure-headers.js";
 
 /** Larger than any user, and small enough that a flood of bodies does not fill the memory. */
 const USER_BODY_LIMIT_BYTES = 1024 * 1024;
@@ -63,19 +63,23 @@ export function createApp(options: AppOptions): Express {
   } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
+  const loggedAndSecured = [logAccess(log), secureAnswers()];
 
+  // What is asked for most comes first: a request pays for each router that it passes.
   const scim = Router();
-  scim.use(serviceProviderConfigRoute(schemas, baseUrl));
+  scim.use(loggedAndSecured);
+  scim.use("/ServiceProviderConfig", serviceProviderConfigRoutes(schemas, baseUrl));
   scim.use(authenticate(verifyToken));
   scim.use(requireAcceptable);
   scim.use(refuseFragments);
-  scim.use(discoveryRoutes(schemas, baseUrl));
   scim.use(searchRoutes({ search, types: [users, groups, ...entitlements], baseUrl }));
   scim.use(resourceRoutes({ endpoint: users, search, baseUrl, bodyLimit: USER_BODY_LIMIT_BYTES }));
   scim.use(resourceRoutes({ endpoint: groups, search, baseUrl, bodyLimit: GROUP_BODY_LIMIT_BYTES }));
   scim.use(entitlementRoutes(entitlements, search, baseUrl));
+  scim.use(discoveryRoutes(schemas, baseUrl));
   scim.use(bulkRoutes(bulk, baseUrl));
   scim.use(meRoutes());
+  scim.use(notFound);
 
   const app = express();
   app.set("trust proxy", typeof trustProxy === "object" ? [...trustProxy] : trustProxy);
@@ -83,11 +87,10 @@ export function createApp(options: AppOptions): Express {
   app.disable("x-powered-by");
   app.use(identifyRequests(newId));
   app.use(compressAnswers());
+  app.use(SCIM_PATH, scim);
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
-  app.use(logAccess(log));
-  app.use(helmet());
-  app.use(SCIM_PATH, scim);
+  app.use(loggedAndSecured);
   if (verifyAdmin) app.use("/admin", authenticate(verifyAdmin), refuseFragments, adminRoutes(administration));
   app.use(notFound);
   app.use(answerErrors(log));

@@ -16,7 +16,8 @@ export type BaseUrl = (request: Pick<Request, "host" | "protocol" | "socket">) =
 export function createBaseUrl(publicUrl: string | undefined): BaseUrl {
   if (publicUrl !== undefined) return () => `${publicUrl}${SCIM_PATH}`;
   return (request) => {
-    const host = HOST_FORM.test(request.host ?? "") ? request.host : `localhost:${request.socket.localPort}`;
+    const asked = request.host ?? "";
+    const host = HOST_FORM.test(asked) ? asked : `localhost:${request.socket.localPort}`;
     // Many proxies pass on what a client put into X-Forwarded-Proto.
     const protocol = request.protocol.toLowerCase() === "https" ? "https" : "http";
     return `${protocol}://${host}${SCIM_PATH}`;

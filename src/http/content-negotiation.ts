@@ -13,8 +13,10 @@ const COMPRESSION_THRESHOLD_BYTES = 1024;
  * Answers 406 to a client that cannot read JSON (RFC 7644 §3.8). An `Accept` header that is absent, empty or unreadable
  * asks for nothing. `Accept-Charset` is ignored: JSON is UTF-8 (RFC 9110 §12.5.2 deprecates it).
  */
-export const requireAcceptable: RequestHandler = (request, _response, next) => {
-  const qualities = readAccept(request.headers.accept ?? "");
+export const requireAcceptable: RequestHandler = ({ headers: { accept } }, _response, next) => {
+  // What nearly every client sends needs no reading.
+  if (accept === undefined || JSON_TYPES.includes(accept) || accept === "*/*") return next();
+  const qualities = readAccept(accept);
   if (qualities !== undefined && !JSON_TYPES.some((type) => isAccepted(type, qualities))) {
     throw new ScimError(
       406,
@@ -63,6 +65,9 @@ function readQuality(parameters: readonly string[]): number {
   return Number(/=\s*([\d.]+)$/.exec(weight)?.[1] ?? Number.NaN);
 }
 
+/** What the package knows to make, or `*` for any: where none is named, nothing is compressed. */
+const MADE_CODINGS = /br|gzip|deflate|\*/i;
+
 /** Compresses answers for clients that can unpack them, and says in `Vary` that it does (RFC 9110 §12.5.3). */
 export function compressAnswers(): RequestHandler {
   const compress = compression({
@@ -71,7 +76,9 @@ export function compressAnswers(): RequestHandler {
   });
   return (request, response, next) => {
     // The package says so of answers with a body only, and a 304 has to say it too (RFC 9110 §15.4.5).
-    response.vary("Accept-Encoding");
+    response.setHeader("Vary", "Accept-Encoding");
+    // The package wraps the answer, whatever the client can unpack.
+    if (!MADE_CODINGS.test(request.headers["accept-encoding"] ?? "")) return next();
     compress(request.method === "HEAD" ? asGet(request) : request, response, next);
   };
 }

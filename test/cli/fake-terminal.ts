@@ -33,6 +33,7 @@ export function createFakeTerminal(
     },
     untilStopped: () => stopped,
     up: () => up(),
+    atExit: () => undefined,
     get output() {
       return written.out;
     },

@@ -80,6 +80,15 @@ describe("RFC 7644 §3.14: versions", () => {
     }
   });
 
+  it("are none of a list, so that no condition leaves it out", async () => {
+    for (const condition of ["*", user.version]) {
+      for (const path of ["/Users", "/Groups", "/", "/Schemas"]) {
+        const { status, headers } = await running.scim("get", path).set("If-None-Match", condition);
+        expect([status, headers.etag]).toEqual([200, undefined]);
+      }
+    }
+  });
+
   it("are in the ETag of an answer that shows no version, or nothing at all", async () => {
     const shown = await running.scim("get", `${user.path}?attributes=userName`);
     expect(shown.body).not.toHaveProperty("meta");
