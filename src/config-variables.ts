@@ -154,7 +154,8 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     default: "all",
   },
   ACCOUNT_SYNC_SECONDS: {
-    purpose: "Seconds from one look at all of Twilio's accounts to the next.",
+    purpose:
+      "Seconds from one look at all of Twilio's accounts to the next; more where looks would take more than a tenth of one core.",
     expected: "a whole number from 5 to 86400",
     default: "60",
   },

@@ -4,6 +4,8 @@ import { SCIM_PATH } from "../http/base-url.js";
 import { createLog } from "../log.js";
 import type { Command } from "./command.js";
 import { readEnvironment } from "./environment.js";
+import { keepFreedMemory } from "./freed-memory.js";
+import { limitHeapGrowth } from "./heap-growth.js";
 import { readOptions } from "./options.js";
 
 export const serve: Command = {
@@ -25,6 +27,8 @@ export const serve: Command = {
     terminal.atExit(() => log.flush());
     for (const warning of config.warnings) log.warn({}, warning);
 
+    keepFreedMemory();
+    limitHeapGrowth();
     // From here on, so that a stop is heard however long the start takes.
     const stopped = terminal.untilStopped();
     const bridge = await createBridge(config, log);

@@ -15,9 +15,10 @@ export function sendScim(response: Response, status: number, body: object): void
 /**
  * Sends a SCIM body that is ready.
  *
- * @param bytes JSON in UTF-8, one character for each byte
+ * @param bytes JSON in UTF-8: a string with one character for each byte, or a buffer, which must stay as it is until the
+ *   response is closed
  */
-export function sendScimBytes(response: Response, status: number, bytes: string): void {
+export function sendScimBytes(response: Response, status: number, bytes: string | Buffer): void {
   prepare(response, status, SCIM_TYPE, bytes.length);
   end(response, bytes, "latin1");
 }
@@ -46,7 +47,7 @@ function prepare(response: Response, status: number, mediaType: string, lengthBy
 }
 
 /** A HEAD is answered with the headers of a GET (RFC 9110 §9.3.2), and nothing is compressed for it in vain. */
-function end(response: Response, text: string, encoding: "latin1" | "utf8"): void {
+function end(response: Response, text: string | Buffer, encoding: "latin1" | "utf8"): void {
   if (response.req.method === "HEAD") response.end();
   else response.end(text, encoding);
 }

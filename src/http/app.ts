@@ -13,13 +13,14 @@ import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
-import { bulkRoutes } from "./routes/bulk.js";
-import { discoveryRoutes, serviceProviderConfigRoutes } from "./routes/discovery.js";
-import { entitlementRoutes } from "./routes/entitlements.js";
-import { meRoutes } from "./routes/me.js";
-import { resourceRoutes } from "./routes/resources.js";
-import { searchRoutes } from "./routes/search.js";
+import { addBulkRoutes } from "./routes/bulk.js";
+import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
+import { addEntitlementRoutes } from "./routes/entitlements.js";
+import { addMeRoutes } from "./routes/me.js";
+import { addResourceRoutes } from "./routes/resources.js";
+import { addSearchRoutes } from "./routes/search.js";
 import { secureAnswers } from "./secure-headers.js";
+import { createListService } from "./serve-list.js";
 
 /** Larger than any user, and small enough that a flood of bodies does not fill the memory. */
 const USER_BODY_LIMIT_BYTES = 1024 * 1024;
@@ -63,22 +64,23 @@ export function createApp(options: AppOptions): Express {
   } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
+  const serveList = createListService(search);
   const loggedAndSecured = [logAccess(log), secureAnswers()];
 
   // What is asked for most comes first: a request pays for each router that it passes.
   const scim = Router();
   scim.use(loggedAndSecured);
-  scim.use("/ServiceProviderConfig", serviceProviderConfigRoutes(schemas, baseUrl));
+  addServiceProviderConfigRoutes(scim, schemas, baseUrl);
   scim.use(authenticate(verifyToken));
   scim.use(requireAcceptable);
   scim.use(refuseFragments);
-  scim.use(searchRoutes({ search, types: [users, groups, ...entitlements], baseUrl }));
-  scim.use(resourceRoutes({ endpoint: users, search, baseUrl, bodyLimit: USER_BODY_LIMIT_BYTES }));
-  scim.use(resourceRoutes({ endpoint: groups, search, baseUrl, bodyLimit: GROUP_BODY_LIMIT_BYTES }));
-  scim.use(entitlementRoutes(entitlements, search, baseUrl));
-  scim.use(discoveryRoutes(schemas, baseUrl));
-  scim.use(bulkRoutes(bulk, baseUrl));
-  scim.use(meRoutes());
+  addSearchRoutes(scim, { serveList, types: [users, groups, ...entitlements], baseUrl });
+  addResourceRoutes(scim, { endpoint: users, serveList, baseUrl, bodyLimit: USER_BODY_LIMIT_BYTES });
+  addResourceRoutes(scim, { endpoint: groups, serveList, baseUrl, bodyLimit: GROUP_BODY_LIMIT_BYTES });
+  addEntitlementRoutes(scim, entitlements, serveList, baseUrl);
+  addDiscoveryRoutes(scim, schemas, baseUrl);
+  addBulkRoutes(scim, bulk, baseUrl);
+  addMeRoutes(scim);
   scim.use(notFound);
 
   const app = express();

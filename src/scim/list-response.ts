@@ -26,10 +26,17 @@ export function listResponse(resources: readonly JsonObject[]): ListResponse {
   return { ...completeHead(head, resources.length), Resources: resources };
 }
 
-/** One page of a list, of resources that are rendered already. */
-export function listBytes(resources: readonly JsonBytes[], head: ListHead): JsonBytes {
+/** One page of a list, of resources that are rendered already: its JSON in pieces, one behind the other. */
+export function listPieces(resources: readonly JsonBytes[], head: ListHead): readonly JsonBytes[] {
   const opening = JSON.stringify(completeHead(head, resources.length)).slice(0, -1);
-  return `${utf8Bytes(opening)},"Resources":[${resources.join(",")}]}` as JsonBytes;
+  const between = utf8Bytes(",");
+  const pieces = [utf8Bytes(`${opening},"Resources":[`)];
+  for (const resource of resources) {
+    if (pieces.length > 1) pieces.push(between);
+    pieces.push(resource);
+  }
+  pieces.push(utf8Bytes("]}"));
+  return pieces;
 }
 
 function completeHead(head: ListHead, itemsPerPage: number): Omit<ListResponse, "Resources"> {

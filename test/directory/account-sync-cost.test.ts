@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { readyCore, startCore, surroundings } from "../support/core.js";
 import { account, sid } from "../support/example-accounts.js";
 import { fails } from "../support/interruptions.js";
+import { shortSlices } from "./short-slices.js";
 
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => account(at + 1));
 
@@ -30,6 +31,22 @@ describe("a pass over accounts that are as they were", () => {
     expect(core.store.calls).toEqual(["saveAccounts"]);
     const changed = core.users.filter((user, at) => user !== users[at]);
     expect(changed.map((user) => user.account.sid)).toEqual([sid(7)]);
+  });
+});
+
+describe("a pass over many accounts", () => {
+  it("lets others have their turn, while it takes in its pages and while it names new accounts", async () => {
+    const known: number[] = [];
+    const around = await surroundings(numbered(500));
+    const core = await startCore(around, {
+      slices: shortSlices(() => known.push(core.directory.index.size)),
+    });
+    await core.sync.pass();
+    expect(known.filter((size) => size === 0).length).toBeGreaterThan(10);
+    expect(known.filter((size) => size > 0 && size < 501).length).toBeGreaterThan(10);
+    known.length = 0;
+    await core.sync.pass();
+    expect(known.length).toBeGreaterThan(10);
   });
 });
 
@@ -132,14 +149,12 @@ describe("what is known", () => {
   });
 
   it.each([
-    ["the interval", { intervalMs: 30 * MINUTE_MS }],
-    ["the stretched pause", { cpuMs: (30 * MINUTE_MS) / 9 }],
-  ])("is outdated after twice %s where that is longer", async (_, { intervalMs = MINUTE_MS, cpuMs = 0 }) => {
+    ["the interval", 30 * MINUTE_MS, 0],
+    ["the stretched pause", MINUTE_MS, (30 * MINUTE_MS) / 9],
+  ])("is outdated after twice %s where that is longer", async (_, intervalMs, workMs) => {
     const around = await surroundings(numbered(1));
-    const core = await startCore(around, {
-      intervalMs,
-      cpuTimeMs: () => around.gateway.calls.length * cpuMs,
-    });
+    const cpuTimeMs = () => around.gateway.calls.length * workMs;
+    const core = await startCore(around, { intervalMs, cpuTimeMs });
     await core.sync.pass();
     await around.clock.advance(60 * MINUTE_MS);
     expect(core.sync.isOutdated).toBe(false);

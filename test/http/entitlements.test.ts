@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
-import express from "express";
+import express, { Router } from "express";
 import supertest from "supertest";
 import { Slices } from "../../src/directory/slices.js";
 import { answerErrors, notFound } from "../../src/http/answers.js";
 import { createBaseUrl, SCIM_PATH } from "../../src/http/base-url.js";
-import { entitlementRoutes } from "../../src/http/routes/entitlements.js";
+import { addEntitlementRoutes } from "../../src/http/routes/entitlements.js";
+import { createListService } from "../../src/http/serve-list.js";
 import { createEntitlementCatalogue } from "../../src/scim/entitlement-catalogue.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
 import { createSearch } from "../../src/scim/search.js";
@@ -20,7 +21,10 @@ function serve({ oktaEntitlements }: { readonly oktaEntitlements: boolean }) {
   const catalogue = createEntitlementCatalogue(loadSchemas({ oktaEntitlements }), SERVICES);
   const search = createSearch({ clock: { now: () => 0 }, slices: new Slices() });
   const app = express();
-  app.use(SCIM_PATH, entitlementRoutes(catalogue, search, createBaseUrl("https://bridge.example")));
+  const router = Router();
+  const serveList = createListService(search);
+  addEntitlementRoutes(router, catalogue, serveList, createBaseUrl("https://bridge.example"));
+  app.use(SCIM_PATH, router);
   app.use(notFound);
   app.use(answerErrors(new RecordedLog()));
   return supertest(app);

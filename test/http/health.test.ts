@@ -155,7 +155,7 @@ describe("health", () => {
 
   it("is not ready when a part of the database turns out to be unreadable, and says so", async () => {
     const database = `file:${join(await mkdtemp(join(tmpdir(), "health-")), "bridge.db")}`;
-    const { bridge: first, running } = await start({ env: { DATABASE_URL: database } });
+    const { bridge: first, simulator: running } = await start({ env: { DATABASE_URL: database } });
     await first.sync.pass();
     await first.stop();
     const { bridge } = await start({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { jsonBytes } from "../../src/scim/json-bytes.js";
 import { parseListQuery } from "../../src/scim/list-query.js";
-import { listBytes, listResponse } from "../../src/scim/list-response.js";
+import { listPieces, listResponse } from "../../src/scim/list-response.js";
 import { readList } from "./readable.js";
 import { refusal } from "./refusal.js";
 import { schema } from "./sample-users.js";
@@ -77,7 +77,7 @@ describe("a list", () => {
   it("counts in integers: all there are, and those on the page", () => {
     const page = { schemas: ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], itemsPerPage: 1 };
     const head = { totalResults: 25, startIndex: 25 };
-    expect(readList(listBytes([jsonBytes({ id: "a" })], head))).toEqual({
+    expect(readList(listPieces([jsonBytes({ id: "a" })], head))).toEqual({
       ...page,
       ...head,
       Resources: [{ id: "a" }],
@@ -92,15 +92,15 @@ describe("a list", () => {
 
   it("has its Resources where nothing was found too", () => {
     const nothing = { totalResults: 0, startIndex: 1, itemsPerPage: 0, Resources: [] };
-    expect(readList(listBytes([], { totalResults: 0, startIndex: 1 }))).toMatchObject(nothing);
+    expect(readList(listPieces([], { totalResults: 0, startIndex: 1 }))).toMatchObject(nothing);
     expect(listResponse([])).toMatchObject(nothing);
   });
 
   it("says only where it ends or goes on that it is read by cursor", () => {
     const head = { totalResults: 2, nextCursor: "x" };
-    expect(readList(listBytes([], head))).toMatchObject(head);
-    expect(readList(listBytes([], head))).not.toHaveProperty("startIndex");
-    expect(readList(listBytes([], { totalResults: 2 }))).not.toHaveProperty("nextCursor");
+    expect(readList(listPieces([], head))).toMatchObject(head);
+    expect(readList(listPieces([], head))).not.toHaveProperty("startIndex");
+    expect(readList(listPieces([], { totalResults: 2 }))).not.toHaveProperty("nextCursor");
   });
 });
 

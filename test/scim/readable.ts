@@ -17,8 +17,8 @@ export function searchBy(clock: Pick<Clock, "now"> = { now: () => 0 }): Search {
 }
 
 /** Reads what a search gives. */
-export function readList(bytes: JsonBytes): ListResponse {
-  const list = parseJsonBytes(bytes);
+export function readList(pieces: readonly JsonBytes[]): ListResponse {
+  const list = parseJsonBytes(pieces.join("") as JsonBytes);
   if (!isListResponse(list)) throw new Error("This is no ListResponse.");
   return list;
 }

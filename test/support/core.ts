@@ -27,6 +27,7 @@ export interface CoreOptions {
   readonly linkedOnly?: boolean;
   readonly intervalMs?: number;
   readonly cpuTimeMs?: () => number;
+  readonly slices?: Slices;
   readonly isOutdated?: () => boolean;
 }
 
@@ -43,7 +44,7 @@ export class Core {
   readonly gateway: FakeAccountGateway;
   readonly store: InterruptedStore;
   readonly log = new RecordedLog();
-  readonly slices = new Slices();
+  readonly slices: Slices;
   readonly audit: AuditEntry[] = [];
   readonly directory: Directory;
   readonly creations: Creations;
@@ -51,8 +52,10 @@ export class Core {
   readonly sync: AccountSync;
 
   constructor({ clock, gateway, store }: Surroundings, options: CoreOptions) {
-    const { log, slices } = this;
+    const { log } = this;
     const { emailDomain, showsOwner = true, showsClosed = false } = options;
+    const { slices = new Slices() } = options;
+    this.slices = slices;
     this.clock = clock;
     this.gateway = gateway;
     this.store = store;

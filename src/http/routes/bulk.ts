@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from "express";
+import type { Request, Response, Router } from "express";
 import type { Bulk } from "../../scim/bulk.js";
 import { MAX_BULK_PAYLOAD_BYTES } from "../../scim/bulk-request.js";
 import { onlyMethods, sendScim } from "../answers.js";
@@ -7,8 +7,7 @@ import { readJsonBody } from "../json-body.js";
 import { actorOf } from "./resources.js";
 
 /** RFC 7644 §3.7. */
-export function bulkRoutes(bulk: Bulk, baseUrl: BaseUrl): Router {
-  const router = Router();
+export function addBulkRoutes(router: Router, bulk: Bulk, baseUrl: BaseUrl): void {
   router
     .route("/Bulk")
     .post(readJsonBody(MAX_BULK_PAYLOAD_BYTES), async (request: Request, response: Response) => {
@@ -19,5 +18,4 @@ export function bulkRoutes(bulk: Bulk, baseUrl: BaseUrl): Router {
       );
     })
     .all(onlyMethods("POST"));
-  return router;
 }

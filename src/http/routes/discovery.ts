@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, Router } from "express";
+import type { Request, RequestHandler, Router } from "express";
 import {
   getResourceType,
   getSchema,
@@ -13,22 +13,18 @@ import type { BaseUrl } from "../base-url.js";
 import { requireAcceptable } from "../content-negotiation.js";
 
 /** RFC 7644 §4, `/ServiceProviderConfig`: a client reads here how to authenticate, so it needs no token. */
-export function serviceProviderConfigRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
-  const router = Router();
+export function addServiceProviderConfigRoutes(router: Router, schemas: Schemas, baseUrl: BaseUrl): void {
   router
-    .route("/")
+    .route("/ServiceProviderConfig")
     .all(requireAcceptable)
     .get(refuseFilters, (request, response) => {
       sendScim(response, 200, serviceProviderConfig(schemas, baseUrl(request)));
     })
     .all(onlyMethods("GET", "HEAD"));
-  return router;
 }
 
 /** RFC 7644 §4: /Schemas and /ResourceTypes, as lists and by id. */
-export function discoveryRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
-  const router = Router();
-
+export function addDiscoveryRoutes(router: Router, schemas: Schemas, baseUrl: BaseUrl): void {
   function serve(endpoint: string, list: typeof listSchemas, get: typeof getSchema): void {
     router
       .route(endpoint)
@@ -50,7 +46,6 @@ export function discoveryRoutes(schemas: Schemas, baseUrl: BaseUrl): Router {
 
   serve("/Schemas", listSchemas, getSchema);
   serve("/ResourceTypes", listResourceTypes, getResourceType);
-  return router;
 }
 
 /** RFC 7644 §4: so that no client takes the whole for what its filter matches. Other parameters are ignored. */

@@ -1,23 +1,22 @@
-import { type Request, Router } from "express";
+import type { Request, Router } from "express";
 import type { EntitlementCollection } from "../../scim/entitlement-catalogue.js";
-import type { Search } from "../../scim/search.js";
-import { onlyMethods, sendScim, sendScimBytes } from "../answers.js";
+import { onlyMethods, sendScim } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
+import type { ServeList } from "../serve-list.js";
 
 /** What Okta discovers entitlements by: a list for each kind, and each entitlement by its id. */
-export function entitlementRoutes(
+export function addEntitlementRoutes(
+  router: Router,
   catalogue: readonly EntitlementCollection[],
-  search: Search,
+  serveList: ServeList,
   baseUrl: BaseUrl,
-): Router {
-  const router = Router();
+): void {
   for (const collection of catalogue) {
     const { path, get } = collection;
     router
       .route(path)
       .get(async (request, response) => {
-        const asked = { baseUrl: baseUrl(request), query: request.query };
-        sendScimBytes(response, 200, await search([collection], asked));
+        await serveList(response, [collection], { baseUrl: baseUrl(request), query: request.query });
       })
       .all(onlyMethods("GET", "HEAD"));
     router
@@ -28,5 +27,4 @@ export function entitlementRoutes(
       })
       .all(onlyMethods("GET", "HEAD"));
   }
-  return router;
 }

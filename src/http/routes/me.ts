@@ -1,9 +1,8 @@
-import { Router } from "express";
+import type { Router } from "express";
 import { ScimError } from "../../scim/errors.js";
 
 /** RFC 7644 §3.11: an alias for the user who asks. Who asks here is a client with a token, and no user. */
-export function meRoutes(): Router {
-  const router = Router();
+export function addMeRoutes(router: Router): void {
   router.use("/Me", () => {
     throw new ScimError(
       501,
@@ -11,5 +10,4 @@ export function meRoutes(): Router {
       "/Me is not supported: a token here stands for a client, not for a user.",
     );
   });
-  return router;
 }

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from "express";
+import type { Request, Response, Router } from "express";
 import type { Actor } from "../../lifecycle/audit.js";
 import { isNotModified } from "../../scim/preconditions.js";
 import type {
@@ -7,25 +7,27 @@ import type {
   ResourceRequest,
   WriteRequest,
 } from "../../scim/resource-endpoint.js";
-import type { Search } from "../../scim/search.js";
 import { onlyMethods, sendNotModified, sendScimBytes } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 import { readJsonBody } from "../json-body.js";
 import { readPreconditions } from "../preconditions.js";
+import type { ServeList } from "../serve-list.js";
 
 type ById = { id: string };
 
 export interface ResourceRoutesOptions {
   readonly endpoint: ResourceEndpoint;
-  readonly search: Search;
+  readonly serveList: ServeList;
   readonly baseUrl: BaseUrl;
   /** Of a body, in bytes. */
   readonly bodyLimit: number;
 }
 
 /** RFC 7644 §3.3 to §3.6, for one type of resource. */
-export function resourceRoutes({ endpoint, search, baseUrl, bodyLimit }: ResourceRoutesOptions): Router {
-  const router = Router();
+export function addResourceRoutes(
+  router: Router,
+  { endpoint, serveList, baseUrl, bodyLimit }: ResourceRoutesOptions,
+): void {
   const body = readJsonBody(bodyLimit);
 
   function asked(request: Request<ById> | Request): ResourceRequest {
@@ -39,7 +41,7 @@ export function resourceRoutes({ endpoint, search, baseUrl, bodyLimit }: Resourc
   router
     .route(endpoint.path)
     .get(async (request, response) => {
-      sendScimBytes(response, 200, await search([endpoint], asked(request)));
+      await serveList(response, [endpoint], asked(request));
     })
     .post(body, async (request: Request, response: Response) => {
       const written = { ...asked(request), actor: actorOf(response) };
@@ -70,8 +72,6 @@ export function resourceRoutes({ endpoint, search, baseUrl, bodyLimit }: Resourc
       response.status(204).end();
     })
     .all(onlyMethods("GET", "HEAD", "PUT", "PATCH", "DELETE"));
-
-  return router;
 }
 
 /** On whose behalf a request that was let in is made. */

@@ -1,22 +1,22 @@
-import { type Request, type Response, Router } from "express";
-import type { Search, Searchable } from "../../scim/search.js";
+import type { Request, Response, Router } from "express";
+import type { Searchable } from "../../scim/search.js";
 import { readSearchRequest } from "../../scim/search-request.js";
-import { onlyMethods, sendScimBytes } from "../answers.js";
+import { onlyMethods } from "../answers.js";
 import type { BaseUrl } from "../base-url.js";
 import { readJsonBody } from "../json-body.js";
+import type { ServeList } from "../serve-list.js";
 
 /** Longer than any filter that is read, and all the names that there are. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 export interface SearchRoutesOptions {
-  readonly search: Search;
+  readonly serveList: ServeList;
   readonly types: readonly Searchable[];
   readonly baseUrl: BaseUrl;
 }
 
 /** Searches by POST (RFC 7644 §3.4.3), for each type and over all of them at the root, which a GET lists as well. */
-export function searchRoutes({ search, types, baseUrl }: SearchRoutesOptions): Router {
-  const router = Router();
+export function addSearchRoutes(router: Router, { serveList, types, baseUrl }: SearchRoutesOptions): void {
   const body = readJsonBody(BODY_LIMIT_BYTES);
 
   function serve(path: string, among: readonly Searchable[]): void {
@@ -24,7 +24,7 @@ export function searchRoutes({ search, types, baseUrl }: SearchRoutesOptions): R
       .route(`${path}/.search`)
       .post(body, async (request: Request, response: Response) => {
         const query = readSearchRequest(request.body);
-        sendScimBytes(response, 200, await search(among, { baseUrl: baseUrl(request), query }));
+        await serveList(response, among, { baseUrl: baseUrl(request), query });
       })
       .all(onlyMethods("POST"));
   }
@@ -34,9 +34,7 @@ export function searchRoutes({ search, types, baseUrl }: SearchRoutesOptions): R
   router
     .route("/")
     .get(async (request, response) => {
-      const asked = { baseUrl: baseUrl(request), query: request.query };
-      sendScimBytes(response, 200, await search(types, asked));
+      await serveList(response, types, { baseUrl: baseUrl(request), query: request.query });
     })
     .all(onlyMethods("GET", "HEAD"));
-  return router;
 }
