@@ -5,7 +5,6 @@ import { createLog } from "../log.js";
 import type { Command } from "./command.js";
 import { readEnvironment } from "./environment.js";
 import { keepFreedMemory } from "./freed-memory.js";
-import { limitHeapGrowth } from "./heap-growth.js";
 import { readOptions } from "./options.js";
 
 export const serve: Command = {
@@ -28,7 +27,6 @@ export const serve: Command = {
     for (const warning of config.warnings) log.warn({}, warning);
 
     keepFreedMemory();
-    limitHeapGrowth();
     // From here on, so that a stop is heard however long the start takes.
     const stopped = terminal.untilStopped();
     const bridge = await createBridge(config, log);
