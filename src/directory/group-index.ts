@@ -71,11 +71,15 @@ export class GroupIndex {
     this.#settle();
     const { matches } = query;
     const among = this.#among(query.narrowings);
-    const select = (group: Group) => (matches?.(group) === false ? undefined : group);
     const { items, total } =
       matches === undefined
         ? cutPage(among, query)
-        : await searchPage(among, select, query, this.#slices.begin());
+        : await searchPage(
+            among,
+            (group) => (matches(group) ? group : undefined),
+            query,
+            this.#slices.begin(),
+          );
     return { groups: items, total };
   }
 

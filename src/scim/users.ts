@@ -75,7 +75,7 @@ export function createUsers({ directory, lifecycle, schemas, render }: UsersOpti
 
   /** Only what is not so already, so that a client that writes back what it read makes no identity of it. */
   function changeOf(current: User, attributes: UserAttributes, active: boolean | undefined): UserChange {
-    const isSame = isDeepStrictEqual(attributes, userAttributesOf(renderUser(current)));
+    const isSame = isDeepStrictEqual(attributes, current.attributes);
     return { ...(active !== undefined && { active }), ...(!isSame && { attributes }) };
   }
 
