@@ -38,7 +38,7 @@ function withoutEnd(object: unknown): string {
   return JSON.stringify(object).slice(0, -1);
 }
 
-/** RFC 7643 §4.1.2: as `asServed` has them. */
+/** RFC 7643 §4.1.2: as `servedMembers` has them. */
 function renderGroups(groups: readonly GroupOfUser[]): string {
   if (groups.length === 0) return "";
   const rendered = groups.map(({ id, attributes: { displayName } }) => {

@@ -9,16 +9,7 @@ import {
 } from "../directory/user-attributes.js";
 import { groupAddress, userAddress } from "./addresses.js";
 import { type Entitlement, userEntitlements } from "./entitlements.js";
-import {
-  complex,
-  instant,
-  type Member,
-  type MemberList,
-  type Members,
-  part,
-  plain,
-  plainMembers,
-} from "./members.js";
+import { complex, instant, type Member, type MemberList, part, plain, plainMembers } from "./members.js";
 import { TWILIO_MEMBERS, TWILIO_USER_SCHEMA } from "./twilio-extension.js";
 
 /** RFC 7643 §4.1. */
@@ -135,29 +126,19 @@ export interface ServedMembersOptions {
   readonly versionOf: (user: User) => string;
 }
 
-/** The members of a user as it is served at an address: what filters and orders are about. */
-export function servedMembers({ baseUrl, versionOf }: ServedMembersOptions): Members<User> {
-  return {
-    get(name) {
-      switch (name) {
-        case "groups":
-          return complex(
-            enteredGroups,
-            new Map([...GROUP_MEMBERS, ["$ref", plain(({ id }) => groupAddress(id, baseUrl))]]),
-          );
-        case "meta":
-          return part(
-            new Map([
-              ...META_MEMBERS,
-              ["location", plain(({ account }) => userAddress(account.sid, baseUrl))],
-              ["version", plain(versionOf)],
-            ]),
-          );
-        default:
-          return USER_MEMBERS.get(name);
-      }
-    },
-  };
+/** The members of a user as it is served at an address, in the order of USER_MEMBERS. */
+export function servedMembers({ baseUrl, versionOf }: ServedMembersOptions): MemberList<User> {
+  const groups: MemberList<GroupOfUser> = new Map<string, Member<GroupOfUser>>([
+    ["value", plain(({ id }) => id)],
+    ["$ref", plain(({ id }) => groupAddress(id, baseUrl))],
+    ...GROUP_MEMBERS,
+  ]);
+  const meta: MemberList<User> = new Map<string, Member<User>>([
+    ...META_MEMBERS,
+    ["location", plain(({ account }) => userAddress(account.sid, baseUrl))],
+    ["version", plain(versionOf)],
+  ]);
+  return new Map([...USER_MEMBERS, ["groups", complex(enteredGroups, groups)], ["meta", part(meta)]]);
 }
 
 function enteredGroups({ groups }: User): readonly GroupOfUser[] | undefined {

@@ -10,20 +10,18 @@ import { asksForOtherEntitlements } from "./entitlements.js";
 import { planUserSearch } from "./filter-lookups.js";
 import { compileFilterOn } from "./filter-match.js";
 import { type JsonBytes, jsonBytes } from "./json-bytes.js";
-import { type Members, showAll } from "./members.js";
+import { type MemberList, showAll } from "./members.js";
 import { applyPatch, mentionsActive, parsePatch } from "./patch.js";
 import { assertPreconditions } from "./preconditions.js";
 import { type Projection, parseProjection } from "./projection.js";
 import { remembered } from "./remembered.js";
 import { addressBytes, bytesAt } from "./rendered-user.js";
 import type { RenderUser } from "./rendered-users.js";
-import type { Resource } from "./resource.js";
 import type { ResourceAnswer, ResourceEndpoint } from "./resource-endpoint.js";
 import type { Schemas } from "./schemas.js";
 import type { Found } from "./search.js";
 import { readUserBody, userAttributesOf } from "./user-body.js";
-import { servedMembers, USER_MEMBERS } from "./user-members.js";
-import { asServed, renderUser } from "./user-resource.js";
+import { servedMembers } from "./user-members.js";
 
 /** What is read from. See Directory for what its methods throw. */
 export interface UserDirectory {
@@ -45,23 +43,21 @@ export interface UsersOptions {
 export function createUsers({ directory, lifecycle, schemas, render }: UsersOptions): ResourceEndpoint {
   const schema = schemas.user;
   const versionOf = (user: User) => render(user).version;
-  const membersShownBy = remembered(
-    (projection: Projection) => new Map([...USER_MEMBERS].filter(([name]) => projection.shows(name))),
-  );
 
-  function served(user: User, baseUrl: string): Resource {
-    return asServed(renderUser(user), user, { baseUrl, version: versionOf(user) });
+  function membersAt(baseUrl: string): MemberList<User> {
+    return servedMembers({ baseUrl, versionOf });
   }
 
   /** What gives the JSON of users at an address. */
   function writer(baseUrl: string): (user: User, projection: Projection) => JsonBytes {
     const address = addressBytes(baseUrl);
-    return (user, projection) => {
-      if (projection.isWhole) return bytesAt(render(user), address);
-      const part = showAll(membersShownBy(projection), user);
-      const version = "meta" in part ? versionOf(user) : undefined;
-      return jsonBytes(projection.apply(asServed(part, user, { baseUrl, version })));
-    };
+    const membersShownBy = remembered(
+      (projection: Projection) => new Map([...membersAt(baseUrl)].filter(([name]) => projection.shows(name))),
+    );
+    return (user, projection) =>
+      projection.isWhole
+        ? bytesAt(render(user), address)
+        : jsonBytes(projection.apply(showAll(membersShownBy(projection), user)));
   }
 
   function answer(user: User, baseUrl: string, projection: Projection): ResourceAnswer {
@@ -79,26 +75,20 @@ export function createUsers({ directory, lifecycle, schemas, render }: UsersOpti
     return { ...(active !== undefined && { active }), ...(!isSame && { attributes }) };
   }
 
-  /** What filters and orders read of a user. */
-  function membersAt(baseUrl: string): Members<User> {
-    return servedMembers({ baseUrl, versionOf });
-  }
-
   return {
     path: "/Users",
     schema,
 
     async select({ baseUrl, filter, sort, after, offset, limit, slice }) {
-      const members = membersAt(baseUrl);
       const { narrowings, isExact } = planUserSearch(filter);
       const { users, total } = await directory.list({
         narrowings,
-        matches: filter && !isExact ? compileFilterOn(members, filter, schema.find) : undefined,
+        matches: filter && !isExact ? compileFilterOn(membersAt(baseUrl), filter, schema.find) : undefined,
         after,
         offset,
         limit,
       });
-      const keyOf = sort?.keyReader(members);
+      const keyOf = sort?.keyReader(membersAt(baseUrl));
       const write = writer(baseUrl);
       const found: Found[] = [];
       for (const user of users) {
@@ -145,7 +135,7 @@ export function createUsers({ directory, lifecycle, schemas, render }: UsersOpti
       const operations = parsePatch(body, schema);
       const change = (current: User) => {
         assertPreconditions(preconditions, versionOf(current));
-        const patched = applyPatch(served(current, baseUrl), operations, schema);
+        const patched = applyPatch(showAll(membersAt(baseUrl), current), operations, schema);
         const active = mentionsActive(operations) ? patched.active === true : undefined;
         return changeOf(current, userAttributesOf(patched), active);
       };

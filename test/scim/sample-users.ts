@@ -16,9 +16,10 @@ import {
   type Name,
   type UserAttributes,
 } from "../../src/directory/user-attributes.js";
+import { showAll } from "../../src/scim/members.js";
 import type { Resource } from "../../src/scim/resource.js";
 import { loadSchemas } from "../../src/scim/schemas.js";
-import { asServed, renderUser } from "../../src/scim/user-resource.js";
+import { servedMembers } from "../../src/scim/user-members.js";
 import { userVersion } from "../../src/scim/user-version.js";
 
 export const schemas = loadSchemas();
@@ -62,10 +63,8 @@ export function user(
 
 /** The resource as a client gets it. */
 export function answered(subject: User): Resource {
-  return asServed(renderUser(subject), subject, {
-    baseUrl: "https://bridge.example/scim/v2",
-    version: userVersion(subject),
-  });
+  const members = servedMembers({ baseUrl: "https://bridge.example/scim/v2", versionOf: userVersion });
+  return showAll(members, subject);
 }
 
 export function day(text: string): Day {

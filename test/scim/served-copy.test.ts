@@ -6,8 +6,9 @@ import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import { toScimError } from "../../src/scim/errors.js";
 import { jsonBytes, parseJsonBytes } from "../../src/scim/json-bytes.js";
+import { showAll } from "../../src/scim/members.js";
 import { addressBytes, bytesAt, renderToBytes } from "../../src/scim/rendered-user.js";
-import { asServed, renderUser } from "../../src/scim/user-resource.js";
+import { servedMembers } from "../../src/scim/user-members.js";
 import { userVersion } from "../../src/scim/user-version.js";
 import { type Surroundings, surroundings } from "../support/core.js";
 import { account, sid } from "../support/example-accounts.js";
@@ -244,7 +245,7 @@ function baseUrlOf(at: number): string {
 
 /** The resource as a client reads it, of a rendering that nobody has kept. */
 function freshlyServed(user: User, baseUrl: string): unknown {
-  const resource = asServed(renderUser(user), user, { baseUrl, version: userVersion(user) });
+  const resource = showAll(servedMembers({ baseUrl, versionOf: userVersion }), user);
   return JSON.parse(JSON.stringify(resource));
 }
 

@@ -3,10 +3,11 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { User } from "../../src/directory/user.js";
 import { ENTERPRISE_USER_SCHEMA } from "../../src/directory/user-attributes.js";
+import { showAll } from "../../src/scim/members.js";
 import { isJsonObject } from "../../src/scim/resource.js";
 import { TWILIO_USER_SCHEMA } from "../../src/scim/twilio-extension.js";
 import { servedMembers, USER_SCHEMA } from "../../src/scim/user-members.js";
-import { asServed, renderUser } from "../../src/scim/user-resource.js";
+import { renderUser } from "../../src/scim/user-resource.js";
 import { userVersion } from "../../src/scim/user-version.js";
 import { operations, request, setUp } from "./fake-directory.js";
 import {
@@ -143,7 +144,7 @@ describe("the resource of a user", () => {
     const resource = renderUser(subject);
     const version = userVersion(subject);
     const [first, second] = ["https://a.example/scim/v2", "https://b.example/scim/v2"].map((baseUrl) =>
-      asServed(resource, subject, { baseUrl, version }),
+      showAll(servedMembers({ baseUrl, versionOf: userVersion }), subject),
     );
     expect(first?.meta).toEqual({
       ...Object(resource.meta),
