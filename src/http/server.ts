@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Express } from "express";
+import { messagesOf } from "./messages.js";
 
 /** A client that has not sent its headers or its body by then is cut off. */
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -23,13 +25,14 @@ export interface RunningServer {
 
 /** @throws what listening throws, such as EADDRINUSE */
 export async function startServer(
-  app: RequestListener,
+  app: Express | RequestListener,
   host: string,
   port: number,
   stopGraceMs = STOP_GRACE_MS,
 ): Promise<RunningServer> {
   const server = createServer(
     {
+      ...messagesOf(app),
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
