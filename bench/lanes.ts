@@ -1,5 +1,8 @@
 import type { Times } from "./times.js";
 
+/** So many rounds of writes are played before one counts: V8 compiles for some thousand of them. */
+export const WARM_UP_ROUNDS = 5;
+
 /** A step takes as long as its promise. */
 export type Step = () => Promise<void>;
 

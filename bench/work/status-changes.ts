@@ -1,6 +1,6 @@
 import { Client } from "../client.js";
 import type { BenchContext, Installation, Part } from "../context.js";
-import { lanesOf, runLanes } from "../lanes.js";
+import { lanesOf, runLanes, WARM_UP_ROUNDS } from "../lanes.js";
 import { RowsOfRounds } from "../rows.js";
 import type { Server } from "../servers.js";
 import { perRequest, speedOf, type Times } from "../times.js";
@@ -26,9 +26,9 @@ export const statusChanges: Part = {
     const installation = await context.installation(context.largest);
     const sdk = await startRawSdk(context, installation.simulator);
     const counted = new RowsOfRounds();
-    for (let round = 0; round <= options.rounds; round++) {
+    for (let round = 1 - WARM_UP_ROUNDS; round <= options.rounds; round++) {
       note(`status changes, round ${round} of ${options.rounds}`);
-      await playRound({ context, installation, sdk, rows: round === 0 ? new RowsOfRounds() : counted });
+      await playRound({ context, installation, sdk, rows: round < 1 ? new RowsOfRounds() : counted });
     }
     await sdk.stop();
     await installation.simulator.set({ latencyMs: 0 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Client } from "../client.js";
 import type { Installation, Part } from "../context.js";
-import { runLanes, type Step } from "../lanes.js";
+import { runLanes, type Step, WARM_UP_ROUNDS } from "../lanes.js";
 import { RowsOfRounds } from "../rows.js";
 import type { SdkCall } from "../sdk-calls.js";
 import { perRequest, speedOf } from "../times.js";
@@ -23,10 +23,9 @@ export const writes: Part = {
     const sdk = await startRawSdk(context, installation.simulator);
     const client = new Client(installation.bridge);
     const counted = new RowsOfRounds();
-    // One round more than is counted, for all to get warm.
-    for (let round = 0; round <= options.rounds; round++) {
+    for (let round = 1 - WARM_UP_ROUNDS; round <= options.rounds; round++) {
       note(`writes, round ${round} of ${options.rounds}`);
-      const rows = round === 0 ? new RowsOfRounds() : counted;
+      const rows = round < 1 ? new RowsOfRounds() : counted;
       await playRound({ installation, sdk, client, rows, round, users: options.isQuick ? 20 : 50 });
     }
     client.close();

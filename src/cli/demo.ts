@@ -85,7 +85,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
 async function welcome(baseUrl: string, token: string, directory: Directory): Promise<string> {
   const { users, total } = await directory.list({
     narrowings: [],
-    matches: ({ account }) => account.status === "active" && !isOwnerAccount(account),
+    matches: ({ user: { account }, status }) => status === "active" && !isOwnerAccount(account),
     offset: 0,
     limit: 1,
   });

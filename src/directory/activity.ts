@@ -8,7 +8,8 @@ export const MS_PER_DAY = 86_400_000;
 export function parseDay(text: string): Day | undefined {
   if (!DAY_FORM.test(text)) return undefined;
   const ms = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(ms) && dayOf(ms) === text ? (text as Day) : undefined;
+  // V8 reads 31 June as 1 July.
+  return new Date(ms).getUTCDate() === Number(text.slice(8)) ? (text as Day) : undefined;
 }
 
 /** The day of an instant, in epoch milliseconds. */

@@ -1,6 +1,7 @@
 import type { Group } from "./group.js";
 import type { Position } from "./position.js";
 import type { User } from "./user.js";
+import type { UserRecord } from "./user-entry.js";
 
 /** Which page of a list is asked for. */
 export interface PageBounds {
@@ -39,7 +40,7 @@ export type Lookup = IndexLookup<"id" | "userName" | "externalId" | "email" | "s
 export type GroupLookup = IndexLookup<"id" | "displayName" | "externalId" | "member">;
 
 /** Which users to list, and which page of them. */
-export type UserQuery = IndexQuery<User, Lookup>;
+export type UserQuery = IndexQuery<UserRecord, Lookup>;
 
 /** Which groups to list, and which page of them. */
 export type GroupQuery = IndexQuery<Group, GroupLookup>;

@@ -9,7 +9,7 @@ import type { UserPage, UserQuery } from "./query.js";
 import type { Slices } from "./slices.js";
 import type { Identity, User } from "./user.js";
 import { countAll, UserCandidates } from "./user-candidates.js";
-import { isWhole, type PartialUser, UserEntry } from "./user-entry.js";
+import { isWhole, type PartialUser, recordOf, UserEntry } from "./user-entry.js";
 import { UserLists } from "./user-lists.js";
 import { keysOf, type UserKeys, UsersByKey } from "./users-by-key.js";
 
@@ -232,10 +232,11 @@ export class UserIndex {
     const slice = this.#options.slices.begin();
     const lists = this.#candidates.narrowest(narrowings);
     if (matches === undefined) return usersOf(cutPage(await unite(lists, slice), query));
+    const { showsClosed } = this.#options;
     const select = (entry: UserEntry) => {
-      const user = wholeUser(entry);
+      const record = recordOf(entry);
       // It may have been closed since the search began.
-      return matches(user) && this.#isVisible(user.account) ? user : undefined;
+      return matches(record) && (showsClosed || record.status !== "closed") ? record.user : undefined;
     };
     const { all } = this.#lists;
     const candidates = countAll(lists) < all.length ? await unite(lists, slice) : all;
@@ -346,10 +347,8 @@ function usersOf({ items, total }: Page<UserEntry>): UserPage {
   return { users: items.map(wholeUser), total };
 }
 
-/** @throws Error where its details have not been read: the caller has to see to that before */
-function wholeUser({ known, id }: UserEntry): User {
-  if (isWhole(known)) return known;
-  throw new Error(`${id} is known in part only`);
+function wholeUser(entry: UserEntry): User {
+  return recordOf(entry).user;
 }
 
 function keysOfKnown(known: User | PartialUser): UserKeys {

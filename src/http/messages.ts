@@ -1,6 +1,9 @@
 import { IncomingMessage, type RequestListener, type ServerOptions, ServerResponse } from "node:http";
 import type { Express } from "express";
 
+/** What answers requests: Express, or another listener. */
+export type App = RequestListener & Partial<Pick<Express, "request" | "response">>;
+
 /**
  * Classes of requests and answers that are Express's from the start, for `createServer`.
  *
@@ -8,8 +11,8 @@ import type { Express } from "express";
  * shape, and what one request leaves behind stays within reach of the next until all of the heap is collected: a third
  * of the time of a GET, and collections of 10 ms where they take 0.2 ms (bench/README.md).
  */
-export function messagesOf(app: Express | RequestListener): ServerOptions {
-  if (!("request" in app)) return {};
+export function messagesOf(app: App): ServerOptions {
+  if (app.request === undefined || app.response === undefined) return {};
   class ExpressRequest extends IncomingMessage {}
   class ExpressResponse<R extends IncomingMessage> extends ServerResponse<R> {}
   app.request = standOn(ExpressRequest.prototype, app.request);

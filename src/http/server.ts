@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Express } from "express";
-import { messagesOf } from "./messages.js";
+import { type App, messagesOf } from "./messages.js";
 
 /** A client that has not sent its headers or its body by then is cut off. */
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -25,7 +24,7 @@ export interface RunningServer {
 
 /** @throws what listening throws, such as EADDRINUSE */
 export async function startServer(
-  app: Express | RequestListener,
+  app: App,
   host: string,
   port: number,
   stopGraceMs = STOP_GRACE_MS,

@@ -116,6 +116,35 @@ export function part<T>(members: MemberList<T>): Member<T> {
   };
 }
 
+/** The same members, of items that hold what they are read from. */
+export function membersWithin<T, H>(members: MemberList<T>, read: (holder: H) => T): MemberList<H> {
+  return new Map([...members].map(([name, member]) => [name, memberWithin(member, read)]));
+}
+
+function memberWithin<T, H>({ show, instants, values }: Member<T>, read: (holder: H) => T): Member<H> {
+  return {
+    show: (holder) => show(read(holder)),
+    ...(instants !== undefined && {
+      instants: () => {
+        const readInstant = instants();
+        return (holder: H) => readInstant(read(holder));
+      },
+    }),
+    ...(values !== undefined && {
+      values: {
+        some(make, absent) {
+          const passes = values.some(make, absent);
+          return (holder: H) => passes(read(holder));
+        },
+        leading(make) {
+          const readOne = values.leading(make);
+          return (holder: H) => readOne(read(holder));
+        },
+      } satisfies Values<H>,
+    }),
+  };
+}
+
 /** All that there is to show of an item. */
 export function showAll<T>(members: MemberList<T>, item: T): JsonObject {
   const object: Record<string, unknown> = {};

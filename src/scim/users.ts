@@ -20,6 +20,7 @@ import type { RenderUser } from "./rendered-users.js";
 import type { ResourceAnswer, ResourceEndpoint } from "./resource-endpoint.js";
 import type { Schemas } from "./schemas.js";
 import type { Found } from "./search.js";
+import { searchedMembers } from "./searched-members.js";
 import { readUserBody, userAttributesOf } from "./user-body.js";
 import { servedMembers } from "./user-members.js";
 
@@ -83,7 +84,10 @@ export function createUsers({ directory, lifecycle, schemas, render }: UsersOpti
       const { narrowings, isExact } = planUserSearch(filter);
       const { users, total } = await directory.list({
         narrowings,
-        matches: filter && !isExact ? compileFilterOn(membersAt(baseUrl), filter, schema.find) : undefined,
+        matches:
+          filter && !isExact
+            ? compileFilterOn(searchedMembers(membersAt(baseUrl)), filter, schema.find)
+            : undefined,
         after,
         offset,
         limit,

@@ -115,7 +115,7 @@ describe("after a restart, before all details are read", () => {
   });
 
   it.each([
-    { what: "a filter", said: query({ matches: ({ activity }) => activity.usage !== undefined }) },
+    { what: "a filter", said: query({ matches: ({ user: { activity } }) => activity.usage !== undefined }) },
     { what: "a lookup by service", said: query({ narrowings: [[SMS]] }) },
     {
       what: "a lookup by service or id",

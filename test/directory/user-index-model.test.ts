@@ -7,7 +7,7 @@ import type { Position } from "../../src/directory/position.js";
 import type { Lookup, Narrowing } from "../../src/directory/query.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
-import { isWhole, type PartialUser } from "../../src/directory/user-entry.js";
+import { isWhole, type PartialUser, type UserRecord } from "../../src/directory/user-entry.js";
 import type { UserIndex } from "../../src/directory/user-index.js";
 import { account, sid } from "../support/example-accounts.js";
 import { shortSlices } from "./short-slices.js";
@@ -138,7 +138,7 @@ function listen(index: UserIndex) {
 /** Who is found by a search for those that each of the narrowings leaves. */
 async function searched(index: UserIndex, narrowings: readonly Narrowing<Lookup>[]): Promise<AccountSid[]> {
   const left = narrowings.map((narrowing) => new Set(list(index, narrowing).sids));
-  const matches = ({ account }: User) => left.every((sids) => sids.has(account.sid));
+  const matches = ({ user: { account } }: UserRecord) => left.every((sids) => sids.has(account.sid));
   return sidsOf(await index.list({ narrowings, matches, offset: 0, limit: 100 })).sids;
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { positionOf } from "../../src/directory/account.js";
-import { PENDING_ACTIVITY } from "../../src/directory/activity.js";
+import { PENDING_ACTIVITY, parseDay, type Usage } from "../../src/directory/activity.js";
 import type { UserQuery } from "../../src/directory/query.js";
-import type { User } from "../../src/directory/user.js";
+import type { UserRecord } from "../../src/directory/user-entry.js";
 import { account, attributes, OWNER, ownerAccount, sid } from "../support/example-accounts.js";
 import { found, indexOf, list, sidsOf, write } from "./users-of-index.js";
 
@@ -104,9 +104,43 @@ describe("a list", () => {
     expect(list(index, undefined, 0, 0)).toEqual({ sids: [], total: 5 });
   });
 
+  it("reads beside a user what the user is at that time", async () => {
+    const index = indexOf([account(1), account(2)]);
+    const days = async () => {
+      const seen: (readonly unknown[])[] = [];
+      const matches = ({ user, status, lastActivityDay, lastActivityExcludingFeesDay }: UserRecord) => {
+        expect(status).toBe(user.account.status);
+        return seen.push([lastActivityDay, lastActivityExcludingFeesDay]) > 0;
+      };
+      await index.list({ narrowings: [], matches, offset: 0, limit: 2 });
+      return seen;
+    };
+    expect(await days()).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    const usage = { services: [], recentCharges: {}, readUntil: parseDay("1970-01-31") };
+    const lastActivity = parseDay("1970-01-11");
+    const current = { ...PENDING_ACTIVITY, state: "current" } as const;
+    index.setActivity(sid(1), { ...current, usage: { ...usage, lastActivity } as Usage });
+    index.report(account(2, { status: "suspended", dateUpdated: 1 }), index.tick());
+    expect(await days()).toEqual([
+      [10, undefined],
+      [undefined, undefined],
+    ]);
+    index.setActivity(sid(1), {
+      ...current,
+      usage: { ...usage, lastActivityExcludingFees: lastActivity } as Usage,
+    });
+    expect(await days()).toEqual([
+      [undefined, 10],
+      [undefined, undefined],
+    ]);
+  });
+
   it("counts what matches on all pages", async () => {
     const index = indexOf([1, 2, 3, 4, 5].map((number) => account(number)));
-    const matches = (user: User) => user.account.sid !== sid(2);
+    const matches = ({ user }: UserRecord) => user.account.sid !== sid(2);
     const page = await index.list({ narrowings: [], matches, offset: 1, limit: 2 });
     expect(sidsOf(page)).toEqual({ sids: [sid(3), sid(4)], total: 4 });
   });
@@ -132,7 +166,7 @@ describe("a page behind a position", () => {
   });
 
   it("counts only what matches, also before it", async () => {
-    const matches = (user: User) => user.account.sid !== sid(3);
+    const matches = ({ user }: UserRecord) => user.account.sid !== sid(3);
     expect(await page({ after, matches })).toEqual({ sids: [sid(4), sid(5)], total: 4 });
     expect(await page({ after, matches, offset: 1 })).toEqual({ sids: [sid(5)], total: 4 });
     expect(await page({ after, matches, limit: 1 })).toEqual({ sids: [sid(4)], total: 4 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { type Account, positionOf } from "../../src/directory/account.js";
 import type { Lookup, Narrowing } from "../../src/directory/query.js";
-import type { User } from "../../src/directory/user.js";
+import type { UserRecord } from "../../src/directory/user-entry.js";
 import type { UserIndex } from "../../src/directory/user-index.js";
 import { account, attributes, OWNER, ownerAccount, sid } from "../support/example-accounts.js";
 import { shortSlices } from "./short-slices.js";
@@ -214,7 +214,7 @@ describe("a search", () => {
     for (const showsClosed of [false, true]) {
       const slices = shortSlices(() => index.write(account(3, { status: "closed" }), undefined));
       const index = indexOf([account(1), account(2), account(3)], { showsClosed, slices });
-      const matches = ({ account }: User) => account.sid !== sid(2);
+      const matches = ({ user: { account } }: UserRecord) => account.sid !== sid(2);
       const page = await index.list({ narrowings: [], matches, offset: 0, limit: 10 });
       const shown = showsClosed ? [sid(1), sid(3)] : [sid(1)];
       expect(sidsOf(page)).toEqual({ sids: shown, total: shown.length });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
+import { describe, expect, it } from "@jest/globals";
 import express from "express";
 import { messagesOf } from "../../src/http/messages.js";
 

@@ -14,10 +14,18 @@ import type {
 import { Slices } from "../../src/directory/slices.js";
 import type { User } from "../../src/directory/user.js";
 import { foldCase } from "../../src/directory/user-attributes.js";
+import { recordOf, UserEntry } from "../../src/directory/user-entry.js";
 
 /** The page of these users that is asked for, without any index. They are in the order of lists. */
 export async function pageOfUsers(users: readonly User[], query: UserQuery): Promise<UserPage> {
-  const { items, total } = await page(users, query, ({ account }) => positionOf(account), answersTo);
+  const matches =
+    query.matches && ((user: User) => query.matches?.(recordOf(new UserEntry(user, "", 0))) ?? true);
+  const { items, total } = await page(
+    users,
+    { ...query, matches },
+    ({ account }) => positionOf(account),
+    answersTo,
+  );
   return { users: items, total };
 }
 
