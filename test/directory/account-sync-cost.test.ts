@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { readyCore, startCore, surroundings } from "../support/core.js";
+import { Core, readyCore, startCore, surroundings } from "../support/core.js";
 import { account, sid } from "../support/example-accounts.js";
 import { fails } from "../support/interruptions.js";
 import { shortSlices } from "./short-slices.js";
@@ -114,6 +114,22 @@ describe("the pause after a pass", () => {
     await clock.advance(1);
     expect(passes()).toBe(2);
     await core.sync.stop();
+  });
+
+  it("does not stretch after the pass that goes with a start, which does much besides", async () => {
+    const before = await readyCore(numbered(3));
+    let usedMs = 0;
+    const cpuTimeMs = () => {
+      usedMs += 10_000;
+      return usedMs;
+    };
+    const core = new Core(before, { intervalMs: 60_000, cpuTimeMs });
+    await core.directory.load();
+    expect(core.directory.isWhole).toBe(false);
+    await core.sync.pass();
+    expect(core.sync.status.pauseMs).toBe(60_000);
+    await core.sync.pass();
+    expect(core.sync.status.pauseMs).toBe(90_000);
   });
 
   it("is logged when it begins to stretch, and not again before it has been the interval", async () => {
