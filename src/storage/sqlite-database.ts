@@ -68,10 +68,15 @@ function openFile(path: string, log: Log): SqliteDatabase {
 }
 
 function prepare(db: Database.Database, version: number, log: Log): void {
+  configureConnection(db);
+  migrate(db, MIGRATIONS, version, log);
+}
+
+/** What holds for each connection that writes. */
+export function configureConnection(db: Database.Database): void {
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   db.exec("PRAGMA journal_mode = WAL");
   // A commit is on the disk before a method resolves: NORMAL would lose the last ones with the machine's power.
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA foreign_keys = ON");
-  migrate(db, MIGRATIONS, version, log);
 }
