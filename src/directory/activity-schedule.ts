@@ -5,6 +5,7 @@ import type { User } from "./user.js";
 const BUSY_DAYS = 2;
 
 /** How soon an account is tried again whose reading has failed. */
+const REACTIVATION_DELAY_MS = 60_000;
 const FIRST_RETRY_MS = 5 * 60_000;
 
 /**
@@ -35,9 +36,18 @@ export function retryDelayMs(failures: number): number {
   return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), MS_PER_DAY);
 }
 
-/** Whether an account has changed in a way that asks for a reading at once. A suspension alone tells nothing new. */
-export function wantsReading({ account }: User, before: User | undefined): boolean {
-  if (before === undefined) return true;
-  const isRenamed = account.friendlyName !== before.account.friendlyName;
-  return isRenamed || (account.status !== before.account.status && account.status !== "suspended");
+/**
+ * When to read an account because it has changed, in epoch milliseconds; undefined: the change asks for no reading. A
+ * suspension tells nothing new. Nor has an account used anything that was just reactivated: its reading waits, so that it
+ * is not in the way of whoever reactivates many.
+ */
+export function readingAfterChange(
+  { account }: User,
+  before: User | undefined,
+  now: number,
+): number | undefined {
+  const isNamed = before === undefined || account.friendlyName !== before.account.friendlyName;
+  if (isNamed) return now;
+  if (account.status === before.account.status || account.status === "suspended") return undefined;
+  return account.status === "active" ? now + REACTIVATION_DELAY_MS : now;
 }

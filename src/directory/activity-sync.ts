@@ -1,6 +1,6 @@
 import { type AccountSid, isOwnerAccount } from "./account.js";
 import type { Activity, Usage } from "./activity.js";
-import { nextReadingAt, retryDelayMs, wantsReading } from "./activity-schedule.js";
+import { nextReadingAt, readingAfterChange, retryDelayMs } from "./activity-schedule.js";
 import type { Directory } from "./directory.js";
 import { DueQueue } from "./due-queue.js";
 import { accountNotFound, isDirectoryError } from "./errors.js";
@@ -234,9 +234,13 @@ export class ActivitySync {
   }
 
   #changed(user: User, before: User | undefined): void {
-    if (this.#state === "unavailable") this.#declareUnavailable(user);
-    else if (wantsReading(user, before)) this.#queue.set(user.account.sid, this.#options.clock.now());
-    else return;
+    if (this.#state === "unavailable") {
+      this.#declareUnavailable(user);
+      return;
+    }
+    const dueAt = readingAfterChange(user, before, this.#options.clock.now());
+    if (dueAt === undefined) return;
+    this.#queue.set(user.account.sid, dueAt);
     this.#wake.abort();
     this.#wake = new AbortController();
   }

@@ -59,7 +59,9 @@ export class Snapshot {
   save(sid: AccountSid): Promise<void> {
     this.touch(sid);
     this.#awaited.add(sid);
-    this.#awaitedSave ??= this.#inTurn(() => {
+    this.#awaitedSave ??= this.#inTurn(async () => {
+      // Answers of Twilio that have arrived at the same time are all taken in before one transaction saves them.
+      await nextTurn();
       this.#awaitedSave = undefined;
       const sids = takeUpTo(Number.POSITIVE_INFINITY, this.#awaited);
       for (const awaited of sids) this.#changed.delete(awaited);

@@ -81,7 +81,7 @@ describe("the reading of activity", () => {
     await sync.stop();
   });
 
-  it("reads an account at once that is new, renamed or reactivated", async () => {
+  it("reads an account at once that is new or renamed, and a minute after it was reactivated", async () => {
     const core = await readyCore([account(1), account(2, { status: "suspended" })]);
     const { sync, usage } = startActivity(core);
     await core.clock.advance(MINUTE_MS);
@@ -91,7 +91,12 @@ describe("the reading of activity", () => {
     await core.reactivate(sid(2));
     await core.sync.pass();
     await core.clock.rest();
-    expect(new Set(usage.calls.map((call) => call.sid))).toEqual(new Set([made.sid, sid(1), sid(2)]));
+    const read = () => new Set(usage.calls.map((call) => call.sid));
+    expect(read()).toEqual(new Set([made.sid, sid(1)]));
+    await core.clock.advance(MINUTE_MS - 1);
+    expect(read()).not.toContain(sid(2));
+    await core.clock.advance(1);
+    expect(read()).toContain(sid(2));
     await sync.stop();
   });
 
