@@ -5,7 +5,14 @@ import type { Options } from "./options.js";
 import { startPeers } from "./peers/start.js";
 import type { Processes } from "./processes.js";
 import type { Row } from "./rows.js";
-import { type BenchSimulator, type Server, startBridge, startSimulator, syncAgeSeconds } from "./servers.js";
+import {
+  type BenchSimulator,
+  type Server,
+  startBridge,
+  startSimulator,
+  syncAgeSeconds,
+  untilIdle,
+} from "./servers.js";
 import type { Snapshots } from "./snapshots.js";
 import { type Population, readPopulation } from "./users.js";
 
@@ -109,6 +116,7 @@ export class BenchContext {
     const client = new Client(bridge);
     while ((await syncAgeSeconds(client)) === undefined) await sleep(50);
     client.close();
+    await untilIdle(bridge);
     return { accounts, simulator, bridge, population: await readPopulation(bridge, SAMPLE_SIZE) };
   }
 }

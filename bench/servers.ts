@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Client } from "./client.js";
@@ -6,6 +7,10 @@ import type { BenchProcess, Processes } from "./processes.js";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const TOKEN = "a-token-for-benchmarks-only";
+
+/** A bridge that takes less CPU in that time is idle. */
+const IDLE_WINDOW_MS = 1000;
+const IDLE_CPU_MS = 100;
 
 /** A server that answers SCIM. */
 export interface Server {
@@ -110,6 +115,16 @@ export async function startBridge(processes: Processes, options: BridgeOptions):
     path: "/scim/v2",
     headers: { authorization: `Bearer ${TOKEN}` },
   };
+}
+
+/** Resolves when a bridge has next to nothing left to do of what comes behind its start. */
+export async function untilIdle(bridge: Server): Promise<void> {
+  for (let before = Number.NEGATIVE_INFINITY; ; ) {
+    const { cpuMs } = await bridge.process.usage();
+    if (cpuMs - before < IDLE_CPU_MS) return;
+    before = cpuMs;
+    await sleep(IDLE_WINDOW_MS);
+  }
 }
 
 /** Starts a server that is one of our scripts. */

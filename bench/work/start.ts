@@ -2,7 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "../client.js";
 import { type BenchContext, bridgeName, type Part } from "../context.js";
 import { type Row, singleRow } from "../rows.js";
-import { type BenchSimulator, type Server, startBridge, startSimulator, syncAgeSeconds } from "../servers.js";
+import {
+  type BenchSimulator,
+  type Server,
+  startBridge,
+  startSimulator,
+  syncAgeSeconds,
+  untilIdle,
+} from "../servers.js";
 import type { SnapshotOptions } from "../snapshot.js";
 import { readPopulation } from "../users.js";
 
@@ -10,8 +17,6 @@ import { readPopulation } from "../users.js";
 const POLL_MS = 500;
 /** The shortest that the bridge takes, so that nobody has to wait long for the second pass. */
 const ACCOUNT_SYNC_SECONDS = 5;
-const IDLE_WINDOW_MS = 1000;
-const IDLE_CPU_MS = 100;
 const SIZES = ["usual", "large"] as const;
 
 /** From a full database to ready, and passes over accounts that have not changed. */
@@ -67,16 +72,6 @@ async function untilReady(client: Client): Promise<void> {
     const ready = await client.get("/readyz").catch(() => undefined);
     if (ready !== undefined) return;
     await sleep(5);
-  }
-}
-
-/** Resolves when the bridge has next to nothing to do: a pass is to be measured alone. */
-async function untilIdle(bridge: Server): Promise<void> {
-  for (let before = Number.NEGATIVE_INFINITY; ; ) {
-    const { cpuMs } = await bridge.process.usage();
-    if (cpuMs - before < IDLE_CPU_MS) return;
-    before = cpuMs;
-    await sleep(IDLE_WINDOW_MS);
   }
 }
 
