@@ -66,15 +66,20 @@ export async function findAccount(
 
 /** The oldest open account with the intent's name that was created when it was asked for. */
 async function findByIntent(
-  { friendlyName, askedAtTwilioTime }: CreationIntent,
+  { friendlyName, askedAt, askedAtTwilioTime }: CreationIntent,
   { gateway, isAnothers }: Omit<SearchOptions, "clock">,
   signal: AbortSignal,
 ): Promise<Account | undefined> {
   const namesakes = await gateway.findByFriendlyName(friendlyName, { priority: "lifecycle", signal });
+  // One of the clocks may have been set since: what Twilio answered just now tells by how much they differ today.
+  const askedAtTwilioTimes = [askedAtTwilioTime, askedAt + (gateway.clockOffsetMs() ?? 0)];
+  const isOfThen = ({ dateCreated }: Account) =>
+    askedAtTwilioTimes.some(
+      (at) => dateCreated >= at - CREATED_BEFORE_MS && dateCreated <= at + CREATED_AFTER_MS,
+    );
   const [oldest] = namesakes
     .filter((account) => account.friendlyName === friendlyName && account.status !== "closed")
-    .filter(({ dateCreated }) => dateCreated >= askedAtTwilioTime - CREATED_BEFORE_MS)
-    .filter(({ dateCreated }) => dateCreated <= askedAtTwilioTime + CREATED_AFTER_MS)
+    .filter(isOfThen)
     .filter(({ sid }) => !isAnothers(sid))
     .sort(compareAccounts);
   return oldest;
