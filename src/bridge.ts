@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Express } from "express";
 import type { Logger } from "pino";
+import { ExpiryWatch } from "./access/expiry-watch.js";
+import { createStaticTokenVerifier, type StaticToken } from "./access/static-tokens.js";
+import { Tokens } from "./access/tokens.js";
 import type { Config } from "./config.js";
 import { AccountSync } from "./directory/account-sync.js";
 import { ActivitySync } from "./directory/activity-sync.js";
@@ -9,7 +12,8 @@ import { Directory } from "./directory/directory.js";
 import type { AccountGateway, Clock, DirectoryStore, Log, UsageGateway } from "./directory/ports.js";
 import { Slices } from "./directory/slices.js";
 import { createApp } from "./http/app.js";
-import { createStaticTokenVerifier } from "./http/authentication.js";
+import { createAuthentication } from "./http/authentication.js";
+import { limitFailedAttempts } from "./http/failed-attempts.js";
 import type { Readiness } from "./http/health.js";
 import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
@@ -26,6 +30,7 @@ import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
+import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
 import { createTwilioClient } from "./twilio/twilio-client.js";
@@ -55,7 +60,7 @@ export interface BridgeParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
-  readonly openStore: (config: Config, log: Log) => Promise<DirectoryStore>;
+  readonly openStore: (config: Config, log: Log) => Promise<Store>;
   readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
@@ -92,7 +97,11 @@ export async function createBridge(
 
   const slices = new Slices();
   const catalogue = createUsageCatalogue();
-  const metrics = createMetrics({ activity: () => activity.progress });
+  const metrics = createMetrics({
+    activity: () => activity.progress,
+    tokenExpiries: () => tokens.expiries(),
+    now: clock.now,
+  });
   const { accounts: gateway, usage } = createGateways(config, {
     clock,
     random,
@@ -101,6 +110,8 @@ export async function createBridge(
     onUnknownCategory: metrics.unknownCategory,
   });
   const store = await openStore(config, log);
+  const tokens = new Tokens({ store: store.tokens, clock, log });
+  const expiryWatch = new ExpiryWatch({ tokens, clock, log });
   const directory = new Directory({
     gateway,
     store,
@@ -149,7 +160,7 @@ export async function createBridge(
     workers: maxConcurrency,
   });
   const stopping = new AbortController();
-  const { scimToken, adminToken, publicUrl, trustProxy } = config.http;
+  const { publicUrl, trustProxy } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
@@ -166,10 +177,13 @@ export async function createBridge(
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,
-    verifyToken: createStaticTokenVerifier(scimToken, "SCIM_TOKEN"),
-    verifyAdmin: adminToken === undefined ? undefined : createStaticTokenVerifier(adminToken, "ADMIN_TOKEN"),
+    authenticate: createAuthentication({
+      verifiers: [createStaticTokenVerifier(staticTokens(config)), tokens.verify],
+      countFailure: limitFailedAttempts(clock),
+      onFailure: metrics.failedAuthentication,
+    }),
     metrics,
-    readiness: () => readiness({ directory, sync, activity, store, clock }),
+    readiness: () => readiness({ directory, sync, activity, store, clock, expiryWatch }),
     publicUrl,
     trustProxy,
     log,
@@ -196,10 +210,12 @@ export async function createBridge(
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
       activity.start();
+      void expiryWatch.start();
       return server;
     },
     async stop() {
       stopping.abort();
+      expiryWatch.stop();
       await server?.stop();
       await Promise.all([sync.stop(), activity.stop()]);
       // What is still being read of the database behind the start must not meet it closed.
@@ -207,9 +223,20 @@ export async function createBridge(
       await directory.save().catch((error: unknown) => {
         log.error({ err: error }, "the snapshot could not be saved");
       });
+      await tokens.settled();
       await store.close();
     },
   };
+}
+
+/** The tokens that stand in the configuration. */
+function staticTokens({ http: { scimToken, adminToken } }: Config): StaticToken[] {
+  return [
+    { token: scimToken, name: "SCIM_TOKEN", scope: "provision" },
+    ...(adminToken === undefined
+      ? []
+      : [{ token: adminToken, name: "ADMIN_TOKEN", scope: "admin" } as const]),
+  ];
 }
 
 /** Twilio as the configuration names it. */
@@ -246,9 +273,11 @@ interface ReadinessSources {
   readonly activity: ActivitySync;
   readonly store: DirectoryStore;
   readonly clock: Clock;
+  readonly expiryWatch: ExpiryWatch;
 }
 
-async function readiness({ directory, sync, activity, store, clock }: ReadinessSources): Promise<Readiness> {
+async function readiness(sources: ReadinessSources): Promise<Readiness> {
+  const { directory, sync, activity, store, clock, expiryWatch } = sources;
   const database = await store.ping().then(
     () => (directory.isUnreadable ? ("failing" as const) : ("ok" as const)),
     () => "failing" as const,
@@ -264,5 +293,6 @@ async function readiness({ directory, sync, activity, store, clock }: ReadinessS
       error: lastError ?? null,
     },
     activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
+    tokens: await expiryWatch.current(),
   };
 }

@@ -98,7 +98,8 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     secret: true,
   },
   ADMIN_TOKEN: {
-    purpose: "The bearer token for /admin and /metrics; without it, there is no /admin.",
+    purpose:
+      "A bearer token that may do everything, /admin included; token create --scope admin makes others.",
     expected: "at least 16 printable ASCII characters, without spaces, and another one than SCIM_TOKEN",
     secret: true,
   },

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { ConfigError } from "../config.js";
 import { isDirectoryError } from "../directory/errors.js";
 import { systemClock } from "../system-clock.js";
@@ -8,8 +9,16 @@ import { demo } from "./demo.js";
 import { serve } from "./serve.js";
 import { simulator } from "./simulator.js";
 import { isSystemError } from "./system-error.js";
+import { createTokenCommand } from "./token.js";
 
-const COMMANDS: readonly Command[] = [serve, demo, simulator, check, createAccounts(systemClock)];
+const COMMANDS: readonly Command[] = [
+  serve,
+  demo,
+  simulator,
+  check,
+  createAccounts(systemClock),
+  createTokenCommand({ clock: systemClock, randomBytes }),
+];
 
 /** Runs what the command line says, and tells failures in words. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -7,7 +7,7 @@ import type { Schemas } from "../scim/schemas.js";
 import type { Search } from "../scim/search.js";
 import { identifyRequests, logAccess } from "./access-log.js";
 import { answerErrors, notFound, refuseFragments } from "./answers.js";
-import { authenticate, type TokenVerifier } from "./authentication.js";
+import { type Authenticate, requireProvisionToWrite } from "./authentication.js";
 import { createBaseUrl, SCIM_PATH } from "./base-url.js";
 import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
@@ -34,9 +34,7 @@ export interface AppOptions {
   readonly search: Search;
   readonly schemas: Schemas;
   readonly entitlements: readonly EntitlementCollection[];
-  readonly verifyToken: TokenVerifier;
-  /** Undefined: there is no /admin, and /metrics is for this machine only. */
-  readonly verifyAdmin: TokenVerifier | undefined;
+  readonly authenticate: Authenticate;
   readonly administration: Administration;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
@@ -50,18 +48,8 @@ export interface AppOptions {
 
 /** The whole HTTP interface. It does not listen. */
 export function createApp(options: AppOptions): Express {
-  const {
-    users,
-    groups,
-    bulk,
-    search,
-    schemas,
-    entitlements,
-    verifyToken,
-    verifyAdmin,
-    administration,
-    metrics,
-  } = options;
+  const { users, groups, bulk, search, schemas, entitlements, authenticate, administration, metrics } =
+    options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
@@ -71,10 +59,12 @@ export function createApp(options: AppOptions): Express {
   const scim = Router();
   scim.use(loggedAndSecured);
   addServiceProviderConfigRoutes(scim, schemas, baseUrl);
-  scim.use(authenticate(verifyToken));
+  scim.use(authenticate("read"));
   scim.use(requireAcceptable);
   scim.use(refuseFragments);
+  // A search by POST only reads; what comes behind it is told by its method.
   addSearchRoutes(scim, { serveList, types: [users, groups, ...entitlements], baseUrl });
+  scim.use(requireProvisionToWrite);
   addResourceRoutes(scim, { endpoint: users, serveList, baseUrl, bodyLimit: USER_BODY_LIMIT_BYTES });
   addResourceRoutes(scim, { endpoint: groups, serveList, baseUrl, bodyLimit: GROUP_BODY_LIMIT_BYTES });
   addEntitlementRoutes(scim, entitlements, serveList, baseUrl);
@@ -91,9 +81,9 @@ export function createApp(options: AppOptions): Express {
   app.use(compressAnswers());
   app.use(SCIM_PATH, scim);
   app.use(healthRoutes(readiness));
-  app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
+  app.use(metricsRoutes(metrics, authenticate("read")));
   app.use(loggedAndSecured);
-  if (verifyAdmin) app.use("/admin", authenticate(verifyAdmin), refuseFragments, adminRoutes(administration));
+  app.use("/admin", authenticate("admin"), refuseFragments, adminRoutes(administration));
   app.use(notFound);
   app.use(answerErrors(log));
   return app;

@@ -1,55 +1,103 @@
-import { hash, timingSafeEqual } from "node:crypto";
-import type { RequestHandler } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { type CredentialVerifier, mayDo, type Principal, type Scope } from "../access/principal.js";
 import { ScimError } from "../scim/errors.js";
+import { type NoCredential, readCredential } from "./credentials.js";
+import type { CountFailure } from "./failed-attempts.js";
 
-/** Who a request comes from. */
-export interface Principal {
-  /** The name of the token or client; never a secret. */
-  readonly name: string;
+/** Why somebody was not let in: no credential, one that cannot be read, one that nobody has, or too many tries. */
+export type AuthenticationFailure = NoCredential["reason"] | "unknown" | "limited";
+
+export interface AuthenticationOptions {
+  /** Asked one after the other, until one knows the credential. */
+  readonly verifiers: readonly CredentialVerifier[];
+  readonly countFailure: CountFailure;
+  readonly onFailure: (reason: AuthenticationFailure) => void;
 }
 
-/** Tells who holds a token; undefined where nobody does. */
-export type TokenVerifier = (token: string) => Principal | undefined;
-
-/** Accepts the one token of `SCIM_TOKEN`. */
-export function createStaticTokenVerifier(token: string, name: string): TokenVerifier {
-  const expected = digest(token);
-  // Digests have one length, so that the comparison tells nothing of the token's.
-  return (candidate) => (timingSafeEqual(digest(candidate), expected) ? { name } : undefined);
-}
+/** Makes what lets a request through that may do what needs a scope. */
+export type Authenticate = (needed: Scope) => RequestHandler;
 
 /**
- * Lets a request through that carries a token: as `Bearer`, as the password of `Basic`, or bare, as Okta's header
- * authentication sends it. Others are answered 401 with a challenge (RFC 7644 §2).
+ * Finds out who a request comes from. Without a credential that a verifier knows, the answer is 401 with a challenge (RFC
+ * 7644 §2), and 429 after too many of them. Who is known and lacks the scope gets 403.
  */
-export function authenticate(verify: TokenVerifier): RequestHandler {
-  return (request, response, next) => {
-    const token = readToken(request.headers.authorization);
-    const principal = token === undefined ? undefined : verify(token);
-    if (principal === undefined) {
-      response.set("WWW-Authenticate", [
-        `Bearer realm="${REALM}"`,
-        `Basic realm="${REALM}", charset="UTF-8"`,
-      ]);
-      throw new ScimError(401, undefined, "The request carries no valid token.");
+export function createAuthentication({
+  verifiers,
+  countFailure,
+  onFailure,
+}: AuthenticationOptions): Authenticate {
+  function identify(credential: string, from: number): ReturnType<CredentialVerifier> {
+    for (let i = from; i < verifiers.length; i++) {
+      const found = verifiers[i]?.(credential);
+      if (found instanceof Promise) {
+        return found.then((principal) => principal ?? identify(credential, i + 1));
+      }
+      if (found !== undefined) return found;
     }
-    response.locals.principal = principal;
-    next();
+    return undefined;
+  }
+
+  function refuse(
+    request: Request,
+    response: Response,
+    next: NextFunction,
+    failure: { reason: AuthenticationFailure; detail: string; credential?: string },
+  ): void {
+    const { reason, detail, credential } = failure;
+    const challenge = () => {
+      response.set("WWW-Authenticate", CHALLENGES);
+      next(new ScimError(401, undefined, detail));
+    };
+    if (reason === "missing") {
+      // Nobody has tried anything: some clients wait for the challenge before they send their token, each time.
+      onFailure(reason);
+      challenge();
+      return;
+    }
+    countFailure(request, response, credential, (limited?: unknown) => {
+      onFailure(limited === undefined ? reason : "limited");
+      if (limited === undefined) challenge();
+      else next(limited);
+    });
+  }
+
+  return (needed) => (request, response, next) => {
+    const credential = readCredential(request);
+    if (typeof credential !== "string") return refuse(request, response, next, credential);
+
+    function admit(principal: Principal | undefined): void {
+      if (principal === undefined) {
+        const detail = "The request carries no valid token.";
+        refuse(request, response, next, { reason: "unknown", detail, credential: String(credential) });
+        return;
+      }
+      response.locals.principal = principal;
+      if (mayDo(principal, needed)) next();
+      else next(lacksScope(principal, needed));
+    }
+
+    const found = identify(credential, 0);
+    return found instanceof Promise ? found.then(admit) : admit(found);
   };
 }
 
+/** Lets requests pass that only read, and of the others those of a principal that may provision. */
+export const requireProvisionToWrite: RequestHandler = ({ method }, { locals: { principal } }, next) => {
+  const reads = method === "GET" || method === "HEAD" || method === "OPTIONS";
+  if (reads) return next();
+  if (principal === undefined) throw new Error("a route that changes something stands behind no login");
+  if (!mayDo(principal, "provision")) throw lacksScope(principal, "provision");
+  next();
+};
+
 const REALM = "twilio-scim-bridge";
 
-function readToken(authorization: string | undefined): string | undefined {
-  if (authorization === undefined) return undefined;
-  const [, scheme, credentials] = /^(bearer|basic) +(.+)$/i.exec(authorization) ?? [];
-  if (scheme === undefined || credentials === undefined) return authorization;
-  if (scheme.toLowerCase() === "bearer") return credentials;
-  const userAndPassword = Buffer.from(credentials, "base64").toString("utf8");
-  const colon = userAndPassword.indexOf(":");
-  return colon < 0 ? undefined : userAndPassword.slice(colon + 1);
-}
+const CHALLENGES = [`Bearer realm="${REALM}"`, `Basic realm="${REALM}", charset="UTF-8"`];
 
-function digest(text: string): Buffer {
-  return hash("sha256", text, "buffer");
+function lacksScope({ name, scope }: Principal, needed: Scope): ScimError {
+  return new ScimError(
+    403,
+    undefined,
+    `This needs the scope ${needed}, and the token "${name}" has the scope ${scope}.`,
+  );
 }

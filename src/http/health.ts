@@ -1,4 +1,5 @@
 import { type RequestHandler, Router } from "express";
+import type { ExpiringTokens } from "../access/expiry-watch.js";
 import type { ActivityProgress } from "../directory/activity-sync.js";
 import { onlyMethods, sendJson } from "./answers.js";
 
@@ -18,6 +19,7 @@ export interface Readiness {
     /** Of how many accounts something has been read, from 0 to 1. */
     readonly filled: number;
   };
+  readonly tokens: ExpiringTokens;
 }
 
 /** `/healthz`: the process is alive. `/readyz`: it can serve. */

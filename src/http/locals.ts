@@ -1,4 +1,4 @@
-import type { Principal } from "./authentication.js";
+import type { Principal } from "../access/principal.js";
 
 declare global {
   namespace Express {
@@ -6,6 +6,8 @@ declare global {
     interface Locals {
       requestId: string;
       principal?: Principal;
+      /** Of a credential that was refused: see digestOf. */
+      failedDigest?: string;
     }
   }
 }

@@ -1,22 +1,29 @@
 import { isIPv6 } from "node:net";
 import { type Request, type RequestHandler, Router } from "express";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { TokenExpiry } from "../access/tokens.js";
 import type { ActivityProgress } from "../directory/activity-sync.js";
 import { onlyMethods } from "./answers.js";
+import type { AuthenticationFailure } from "./authentication.js";
 
 /** What is measured, and where the numbers come from at the time that somebody asks. */
 export interface MetricSources {
   readonly activity: () => ActivityProgress;
+  readonly tokenExpiries: () => Promise<readonly TokenExpiry[]>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 export interface Metrics {
   readonly registry: Registry;
   /** Counts a usage category that the catalogue does not know. */
   unknownCategory(category: string): void;
+  /** Counts a request that was not let in. */
+  failedAuthentication(reason: AuthenticationFailure): void;
 }
 
 /** A registry of its own: nothing is kept at module level, so that two bridges in one process do not mix. */
-export function createMetrics({ activity }: MetricSources): Metrics {
+export function createMetrics({ activity, tokenExpiries, now }: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const unknown = new Counter({
@@ -37,9 +44,29 @@ export function createMetrics({ activity }: MetricSources): Metrics {
       this.set({ state: "stale" }, stale);
     },
   });
+  new Gauge({
+    name: "twilio_scim_bridge_token_expires_seconds",
+    help: "Seconds until a token expires, below zero where it has, by its name; none for those that do not expire.",
+    labelNames: ["token"],
+    registers,
+    async collect() {
+      const expiries = await tokenExpiries();
+      this.reset();
+      for (const { name, expiresAt } of expiries) {
+        this.set({ token: name }, Math.floor((expiresAt - now()) / 1000));
+      }
+    },
+  });
+  const failed = new Counter({
+    name: "twilio_scim_bridge_failed_authentications_total",
+    help: "Requests that were not let in, by reason: missing, unreadable or unknown credentials, or limited.",
+    labelNames: ["reason"],
+    registers,
+  });
   return {
     registry,
     unknownCategory: (category) => unknown.inc({ category }),
+    failedAuthentication: (reason) => failed.inc({ reason }),
   };
 }
 

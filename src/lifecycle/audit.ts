@@ -5,6 +5,10 @@ export interface Actor {
   /** The name of the token or client; never a secret. */
   readonly name: string;
   readonly requestId: string;
+  /** How it has shown who it is, such as `token`; undefined where the bridge itself acts. */
+  readonly scheme?: string;
+  /** The address that the request came from; undefined where the bridge itself acts. */
+  readonly address?: string;
 }
 
 export type AuditAction = "create" | "suspend" | "reactivate" | "rename" | "close" | "update";

@@ -122,6 +122,20 @@ export const MIGRATIONS: readonly string[] = [
     INSERT INTO identity_key SELECT * FROM key_of_identity WHERE account_sid = NEW.account_sid;
   END;
   `,
+  `
+  CREATE TABLE bearer_token (
+    digest TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'provision', 'admin')),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    last_used_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  -- Those that are revoked stay, for whoever reads of them in the audit; their names are free.
+  CREATE UNIQUE INDEX bearer_token_name ON bearer_token (name) WHERE revoked_at IS NULL;
+  `,
 ];
 
 /**

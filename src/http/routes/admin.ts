@@ -10,7 +10,7 @@ export interface Administration {
   refresh(sid: AccountSid): Promise<Activity>;
 }
 
-/** `/admin`: behind the administrator's token. */
+/** `/admin`: behind the scope `admin`. */
 export function adminRoutes(administration: Administration): Router {
   const router = Router();
   router

@@ -75,10 +75,10 @@ export function addResourceRoutes(
 }
 
 /** On whose behalf a request that was let in is made. */
-export function actorOf({ locals }: Response): Actor {
-  if (locals.principal === undefined)
-    throw new Error("a route that changes something stands behind no login");
-  return { name: locals.principal.name, requestId: locals.requestId };
+export function actorOf({ locals: { principal, requestId }, req: { ip } }: Response): Actor {
+  if (principal === undefined) throw new Error("a route that changes something stands behind no login");
+  const { name, scheme } = principal;
+  return { name, scheme, requestId, ...(ip !== undefined && { address: ip }) };
 }
 
 function sendResource(response: Response, status: number, { body, version }: ResourceAnswer): void {

@@ -1,0 +1,89 @@
+import type Database from "libsql";
+import { z } from "zod";
+import type { StoredToken, TokenStore } from "../access/token-store.js";
+import { inTransaction, readValue } from "./sqlite-transaction.js";
+import { asDirectoryError, problemsOf, rowUnreadable, storageUnavailable } from "./storage-errors.js";
+
+/** Bearer tokens in a SQLite database, which somebody else opens and closes. */
+export function createSqliteTokens(db: Database.Database): TokenStore {
+  const statements = {
+    all: db.prepare("SELECT * FROM bearer_token ORDER BY created_at, name"),
+    add: db.prepare(
+      `INSERT INTO bearer_token (digest, name, scope, created_at, expires_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (name) WHERE revoked_at IS NULL DO NOTHING`,
+    ),
+    revoke: db.prepare("UPDATE bearer_token SET revoked_at = ? WHERE name = ? AND revoked_at IS NULL"),
+    recordUse: db.prepare("UPDATE bearer_token SET last_used_at = ? WHERE digest = ?"),
+  };
+  /** SQLite tells of the changes of other connections only. */
+  let ownChanges = 0;
+
+  async function answer<T>(work: () => T): Promise<T> {
+    // libsql's statements outlive the closing of their database.
+    if (!db.open) throw storageUnavailable("The bridge's database is closed.");
+    try {
+      return work();
+    } catch (error) {
+      throw asDirectoryError(error);
+    }
+  }
+
+  function change(statement: Database.Statement, ...values: unknown[]): Promise<boolean> {
+    return answer(() => {
+      const isDone = inTransaction(db, () => statement.run(...values).changes > 0);
+      ownChanges += 1;
+      return isDone;
+    });
+  }
+
+  return {
+    add: ({ name, digest, scope, createdAt, expiresAt }) =>
+      change(statements.add, digest, name, scope, createdAt, expiresAt ?? null),
+
+    all: () => answer(() => statements.all.all().map(readToken)),
+
+    revoke: (name, revokedAt) => change(statements.revoke, revokedAt, name),
+
+    recordUses: (uses) =>
+      answer(() =>
+        inTransaction(db, () => {
+          for (const { digest, at } of uses) statements.recordUse.run(at, digest);
+        }),
+      ),
+
+    version: () => answer(() => `${readValue(db, "PRAGMA data_version")} ${ownChanges}`),
+  };
+}
+
+const epochMs = z.number();
+
+const optionalEpochMs = epochMs.nullable().transform((stored) => stored ?? undefined);
+
+const tokenRow = z
+  .object({
+    name: z.string(),
+    digest: z.string(),
+    scope: z.enum(["read", "provision", "admin"]),
+    created_at: epochMs,
+    expires_at: optionalEpochMs,
+    revoked_at: optionalEpochMs,
+    last_used_at: optionalEpochMs,
+  })
+  .transform(
+    (row): StoredToken => ({
+      name: row.name,
+      digest: row.digest,
+      scope: row.scope,
+      createdAt: row.created_at,
+      expiresAt: row.expires_at,
+      revokedAt: row.revoked_at,
+      lastUsedAt: row.last_used_at,
+    }),
+  );
+
+function readToken(row: unknown): StoredToken {
+  const result = tokenRow.safeParse(row);
+  if (result.success) return result.data;
+  const name = new Map(Object.entries(row ?? {})).get("name");
+  throw rowUnreadable("bearer_token", `name ${name}`, problemsOf(result.error));
+}

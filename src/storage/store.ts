@@ -1,0 +1,7 @@
+import type { TokenStore } from "../access/token-store.js";
+import type { DirectoryStore } from "../directory/ports.js";
+
+/** All that the bridge keeps in its database. */
+export interface Store extends DirectoryStore {
+  readonly tokens: TokenStore;
+}
