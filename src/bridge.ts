@@ -1,12 +1,13 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Express } from "express";
 import type { Logger } from "pino";
+import { createAuthorization } from "./authorization.js";
 import type { Config } from "./config.js";
 import { AccountSync } from "./directory/account-sync.js";
 import { ActivitySync } from "./directory/activity-sync.js";
 import { withDeadline } from "./directory/deadline.js";
 import { Directory } from "./directory/directory.js";
-import type { AccountGateway, Clock, DirectoryStore, Log, UsageGateway } from "./directory/ports.js";
+import type { AccountGateway, Clock, Log, UsageGateway } from "./directory/ports.js";
 import { Slices } from "./directory/slices.js";
 import { createApp } from "./http/app.js";
 import { createStaticTokenVerifier } from "./http/authentication.js";
@@ -26,6 +27,7 @@ import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
+import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
 import { createTwilioClient } from "./twilio/twilio-client.js";
@@ -55,7 +57,7 @@ export interface BridgeParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
-  readonly openStore: (config: Config, log: Log) => Promise<DirectoryStore>;
+  readonly openStore: (config: Config, log: Log) => Promise<Store>;
   readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
@@ -158,6 +160,7 @@ export async function createBridge(
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
+  const authorization = createAuthorization({ config, store: store.clients, clock, log, randomBytes, fetch });
   const app = createApp({
     users,
     groups,
@@ -165,8 +168,9 @@ export async function createBridge(
     search: createSearch({ clock, slices }),
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
+    grantToken: authorization.grantToken,
     administration: activity,
-    verifyToken: createStaticTokenVerifier(scimToken, "SCIM_TOKEN"),
+    verifyToken: [createStaticTokenVerifier(scimToken, "SCIM_TOKEN"), ...authorization.verifiers],
     verifyAdmin: adminToken === undefined ? undefined : createStaticTokenVerifier(adminToken, "ADMIN_TOKEN"),
     metrics,
     readiness: () => readiness({ directory, sync, activity, store, clock }),
@@ -244,7 +248,7 @@ interface ReadinessSources {
   readonly directory: Directory;
   readonly sync: AccountSync;
   readonly activity: ActivitySync;
-  readonly store: DirectoryStore;
+  readonly store: Store;
   readonly clock: Clock;
 }
 

@@ -1,4 +1,6 @@
 import express, { type Express, Router } from "express";
+import type { CredentialVerifier } from "../access/principal.js";
+import type { GrantToken } from "../access/token-endpoint.js";
 import type { Log } from "../directory/ports.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
@@ -7,7 +9,7 @@ import type { Schemas } from "../scim/schemas.js";
 import type { Search } from "../scim/search.js";
 import { identifyRequests, logAccess } from "./access-log.js";
 import { answerErrors, notFound, refuseFragments } from "./answers.js";
-import { authenticate, type TokenVerifier } from "./authentication.js";
+import { authenticate } from "./authentication.js";
 import { createBaseUrl, SCIM_PATH } from "./base-url.js";
 import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
@@ -17,6 +19,7 @@ import { addBulkRoutes } from "./routes/bulk.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
 import { addMeRoutes } from "./routes/me.js";
+import { oauthRoutes } from "./routes/oauth.js";
 import { addResourceRoutes } from "./routes/resources.js";
 import { addSearchRoutes } from "./routes/search.js";
 import { secureAnswers } from "./secure-headers.js";
@@ -34,9 +37,11 @@ export interface AppOptions {
   readonly search: Search;
   readonly schemas: Schemas;
   readonly entitlements: readonly EntitlementCollection[];
-  readonly verifyToken: TokenVerifier;
+  /** Asked in this order. */
+  readonly verifyToken: readonly CredentialVerifier[];
   /** Undefined: there is no /admin, and /metrics is for this machine only. */
-  readonly verifyAdmin: TokenVerifier | undefined;
+  readonly verifyAdmin: CredentialVerifier | undefined;
+  readonly grantToken: GrantToken;
   readonly administration: Administration;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
@@ -59,6 +64,7 @@ export function createApp(options: AppOptions): Express {
     entitlements,
     verifyToken,
     verifyAdmin,
+    grantToken,
     administration,
     metrics,
   } = options;
@@ -71,7 +77,7 @@ export function createApp(options: AppOptions): Express {
   const scim = Router();
   scim.use(loggedAndSecured);
   addServiceProviderConfigRoutes(scim, schemas, baseUrl);
-  scim.use(authenticate(verifyToken));
+  scim.use(authenticate(...verifyToken));
   scim.use(requireAcceptable);
   scim.use(refuseFragments);
   addSearchRoutes(scim, { serveList, types: [users, groups, ...entitlements], baseUrl });
@@ -93,6 +99,7 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
   app.use(loggedAndSecured);
+  app.use("/oauth", oauthRoutes({ grantToken, log }));
   if (verifyAdmin) app.use("/admin", authenticate(verifyAdmin), refuseFragments, adminRoutes(administration));
   app.use(notFound);
   app.use(answerErrors(log));

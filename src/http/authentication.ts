@@ -1,31 +1,24 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { RequestHandler } from "express";
+import type { CredentialVerifier, Principal } from "../access/principal.js";
 import { ScimError } from "../scim/errors.js";
 
-/** Who a request comes from. */
-export interface Principal {
-  /** The name of the token or client; never a secret. */
-  readonly name: string;
-}
-
-/** Tells who holds a token; undefined where nobody does. */
-export type TokenVerifier = (token: string) => Principal | undefined;
-
 /** Accepts the one token of `SCIM_TOKEN`. */
-export function createStaticTokenVerifier(token: string, name: string): TokenVerifier {
+export function createStaticTokenVerifier(token: string, name: string): CredentialVerifier {
   const expected = digest(token);
   // Digests have one length, so that the comparison tells nothing of the token's.
-  return (candidate) => (timingSafeEqual(digest(candidate), expected) ? { name } : undefined);
+  return (candidate) =>
+    timingSafeEqual(digest(candidate), expected) ? { name, scheme: "static", scope: "provision" } : undefined;
 }
 
 /**
  * Lets a request through that carries a token: as `Bearer`, as the password of `Basic`, or bare, as Okta's header
  * authentication sends it. Others are answered 401 with a challenge (RFC 7644 §2).
  */
-export function authenticate(verify: TokenVerifier): RequestHandler {
-  return (request, response, next) => {
+export function authenticate(...verifiers: readonly CredentialVerifier[]): RequestHandler {
+  return async (request, response, next) => {
     const token = readToken(request.headers.authorization);
-    const principal = token === undefined ? undefined : verify(token);
+    const principal = token === undefined ? undefined : await firstToKnow(verifiers, token);
     if (principal === undefined) {
       response.set("WWW-Authenticate", [
         `Bearer realm="${REALM}"`,
@@ -36,6 +29,18 @@ export function authenticate(verify: TokenVerifier): RequestHandler {
     response.locals.principal = principal;
     next();
   };
+}
+
+/** Asks one after the other, so that a token that is known at once waits for no issuer. */
+async function firstToKnow(
+  verifiers: readonly CredentialVerifier[],
+  token: string,
+): Promise<Principal | undefined> {
+  for (const verify of verifiers) {
+    const principal = await verify(token);
+    if (principal !== undefined) return principal;
+  }
+  return undefined;
 }
 
 const REALM = "twilio-scim-bridge";

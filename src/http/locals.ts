@@ -1,4 +1,4 @@
-import type { Principal } from "./authentication.js";
+import type { Principal } from "../access/principal.js";
 
 declare global {
   namespace Express {
@@ -6,6 +6,8 @@ declare global {
     interface Locals {
       requestId: string;
       principal?: Principal;
+      /** The client that a token was refused to, by its id. */
+      failedClient?: string;
     }
   }
 }
