@@ -3,13 +3,21 @@ import { isDirectoryError } from "../directory/errors.js";
 import { systemClock } from "../system-clock.js";
 import { createAccounts } from "./accounts.js";
 import { check } from "./check.js";
+import { createClient } from "./client.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
 import { demo } from "./demo.js";
 import { serve } from "./serve.js";
 import { simulator } from "./simulator.js";
 import { isSystemError } from "./system-error.js";
 
-const COMMANDS: readonly Command[] = [serve, demo, simulator, check, createAccounts(systemClock)];
+const COMMANDS: readonly Command[] = [
+  serve,
+  demo,
+  simulator,
+  check,
+  createAccounts(systemClock),
+  createClient(systemClock),
+];
 
 /** Runs what the command line says, and tells failures in words. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
