@@ -1,15 +1,16 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { ExpiryWatch } from "./access/expiry-watch.js";
 import { createStaticTokenVerifier, type StaticToken } from "./access/static-tokens.js";
 import { Tokens } from "./access/tokens.js";
+import { createAuthorization } from "./authorization.js";
 import type { Config } from "./config.js";
 import { AccountSync } from "./directory/account-sync.js";
 import { ActivitySync } from "./directory/activity-sync.js";
 import { withDeadline } from "./directory/deadline.js";
 import { Directory } from "./directory/directory.js";
-import type { AccountGateway, Clock, DirectoryStore, Log, UsageGateway } from "./directory/ports.js";
+import type { AccountGateway, Clock, Log, UsageGateway } from "./directory/ports.js";
 import { Slices } from "./directory/slices.js";
 import { createApp } from "./http/app.js";
 import { createAuthentication } from "./http/authentication.js";
@@ -169,6 +170,7 @@ export async function createBridge(
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
+  const authorization = createAuthorization({ config, store: store.clients, clock, log, randomBytes, fetch });
   const app = createApp({
     users,
     groups,
@@ -176,9 +178,14 @@ export async function createBridge(
     search: createSearch({ clock, slices }),
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
+    grantToken: authorization.grantToken,
     administration: activity,
     authenticate: createAuthentication({
-      verifiers: [createStaticTokenVerifier(staticTokens(config)), tokens.verify],
+      verifiers: [
+        createStaticTokenVerifier(staticTokens(config)),
+        tokens.verify,
+        ...authorization.verifiers,
+      ],
       countFailure: limitFailedAttempts(clock),
       onFailure: metrics.failedAuthentication,
     }),
@@ -271,7 +278,7 @@ interface ReadinessSources {
   readonly directory: Directory;
   readonly sync: AccountSync;
   readonly activity: ActivitySync;
-  readonly store: DirectoryStore;
+  readonly store: Store;
   readonly clock: Clock;
   readonly expiryWatch: ExpiryWatch;
 }

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { isIssuerUrl } from "./access/issuer-url.js";
 import { type AccountSid, parseAccountSid } from "./directory/account.js";
 import { parseSqliteUrl } from "./storage/sqlite-url.js";
 
@@ -30,6 +31,14 @@ export const publicUrl = form((text) => {
   const url = readRootUrl(text);
   return url === undefined || /\/scim(\/v2)?$/i.test(url) ? undefined : url;
 });
+
+/** An issuer, exactly as its tokens name it: a slash at the end tells two of them apart. */
+export const issuerUrl = form((text) => (isIssuerUrl(text) ? text : undefined));
+
+/** Claims of tokens, separated by commas. */
+export const claims = form((text) =>
+  everyItem(text, (item) => (/^[\x21-\x7e]+$/.test(item) ? item : undefined)),
+);
 
 export const databaseUrl = form((text) => (parseSqliteUrl(text) === undefined ? undefined : text));
 

@@ -3,10 +3,12 @@ import {
   accountSid,
   accountSids,
   apiKeySid,
+  claims,
   databaseUrl,
   emailDomain,
   host,
   integer,
+  issuerUrl,
   publicUrl,
   rootUrl,
   secret,
@@ -28,6 +30,11 @@ export const environment = z.object({
   TWILIO_MAX_CONCURRENCY: integer(1, 100),
   SCIM_TOKEN: secret.min(16),
   ADMIN_TOKEN: secret.min(16).optional(),
+  JWT_ISSUER: issuerUrl.optional(),
+  JWT_AUDIENCE: secret.optional(),
+  JWT_ALLOWED: claims.optional(),
+  JWT_JWKS_URL: issuerUrl.optional(),
+  JWT_SCOPE: z.enum(["read", "provision", "admin"]),
   HOST: host,
   PORT: integer(0, 65_535),
   PUBLIC_URL: publicUrl.optional(),
@@ -102,6 +109,28 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
       "A bearer token that may do everything, /admin included; token create --scope admin makes others.",
     expected: "at least 16 printable ASCII characters, without spaces, and another one than SCIM_TOKEN",
     secret: true,
+  },
+  JWT_ISSUER: {
+    purpose: "Whose JWTs are accepted too: the claim iss, exactly.",
+    expected:
+      "an https URL as it stands in the tokens (http on this machine only); the slash at its end counts",
+  },
+  JWT_AUDIENCE: {
+    purpose: "Whom these JWTs are for: the claim aud, exactly.",
+    expected: "printable ASCII characters, without spaces",
+  },
+  JWT_ALLOWED: {
+    purpose: "Who may come with such a JWT, since an audience may be shared: values of azp, appid or sub.",
+    expected: "values separated by commas",
+  },
+  JWT_JWKS_URL: {
+    purpose: "Where the issuer's keys are; without it, where its OpenID configuration says.",
+    expected: "an https URL (http on this machine only) without query",
+  },
+  JWT_SCOPE: {
+    purpose: "What those who come with a JWT may do.",
+    expected: "read, provision or admin",
+    default: "provision",
   },
   HOST: {
     purpose:

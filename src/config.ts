@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Scope } from "./access/principal.js";
 import type { TrustProxy } from "./config-forms.js";
 import { CONFIG_VARIABLES, environment, type LogLevel } from "./config-variables.js";
 import type { AccountSid } from "./directory/account.js";
@@ -8,6 +9,16 @@ export { CONFIG_VARIABLES, type ConfigVariable } from "./config-variables.js";
 export type TwilioCredentials =
   | { readonly kind: "authToken"; readonly authToken: string }
   | { readonly kind: "apiKey"; readonly apiKey: string; readonly apiSecret: string };
+
+/** Whose JWTs are accepted. */
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly allowed: readonly string[];
+  /** Undefined: where the issuer's OpenID configuration says. */
+  readonly jwksUrl: string | undefined;
+  readonly scope: Scope;
+}
 
 /** What the environment says, checked. Frozen, and the same for as long as the process runs. */
 export interface Config {
@@ -29,6 +40,8 @@ export interface Config {
     readonly adminToken: string | undefined;
     readonly trustProxy: TrustProxy;
   };
+  /** Undefined: no JWTs are accepted. */
+  readonly jwt: JwtConfig | undefined;
   readonly directory: {
     readonly emailDomain: string | undefined;
     readonly ownerAccount: "show" | "hide";
@@ -78,12 +91,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const misspelt = misspeltNames(Object.keys(env));
   const clashing = clashingTokens(given.get("SCIM_TOKEN"), given.get("ADMIN_TOKEN"));
-  if (!read.success || typeof credentials === "string" || clashing.length > 0) {
+  const incomplete = incompleteJwt(given);
+  if (!read.success || typeof credentials === "string" || clashing.length > 0 || incomplete.length > 0) {
     const malformed = read.success
       ? []
       : read.error.issues.map(({ path }) => malformedVariable(path[0], given));
     const unusable = typeof credentials === "string" ? [credentials] : [];
-    throw new ConfigError([...new Set(malformed), ...unusable, ...clashing, ...misspelt]);
+    throw new ConfigError([...new Set(malformed), ...unusable, ...clashing, ...incomplete, ...misspelt]);
   }
   return toConfig(read.data, credentials, [...misspelt, ...doubtfulValues(read.data)]);
 }
@@ -118,6 +132,7 @@ function toConfig(
       adminToken: variables.ADMIN_TOKEN,
       trustProxy: variables.TRUST_PROXY,
     }),
+    jwt: jwtOf(variables),
     directory: Object.freeze({
       emailDomain: variables.EMAIL_DOMAIN,
       ownerAccount: variables.OWNER_ACCOUNT,
@@ -159,6 +174,28 @@ function readCredentials(
   if (apiSecret !== undefined)
     return `TWILIO_API_KEY is missing, which TWILIO_API_SECRET belongs to; ${way}.`;
   return `TWILIO_AUTH_TOKEN is missing; ${way}.`;
+}
+
+/** Each of them alone lets in whom nobody meant to let in. */
+const JWT_TOGETHER = ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_ALLOWED"] as const;
+
+function incompleteJwt(given: ReadonlyMap<string, string | undefined>): string[] {
+  const asked = [...JWT_TOGETHER, "JWT_JWKS_URL"].some((name) => given.get(name) !== undefined);
+  return JWT_TOGETHER.filter((name) => asked && given.get(name) === undefined).map(
+    (name) => `${name} is missing; expected: ${JWT_TOGETHER.join(", ")} together, or none of them.`,
+  );
+}
+
+function jwtOf(variables: z.infer<typeof environment>): JwtConfig | undefined {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ALLOWED: allowed } = variables;
+  if (issuer === undefined || audience === undefined || allowed === undefined) return undefined;
+  return Object.freeze({
+    issuer,
+    audience,
+    allowed,
+    jwksUrl: variables.JWT_JWKS_URL,
+    scope: variables.JWT_SCOPE,
+  });
 }
 
 /** One token for both would give the identity provider what is the administrator's. */

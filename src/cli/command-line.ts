@@ -4,6 +4,7 @@ import { isDirectoryError } from "../directory/errors.js";
 import { systemClock } from "../system-clock.js";
 import { createAccounts } from "./accounts.js";
 import { check } from "./check.js";
+import { createClient } from "./client.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
 import { demo } from "./demo.js";
 import { serve } from "./serve.js";
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   check,
   createAccounts(systemClock),
   createTokenCommand({ clock: systemClock, randomBytes }),
+  createClient(systemClock),
 ];
 
 /** Runs what the command line says, and tells failures in words. */

@@ -67,6 +67,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       adminToken: undefined,
       trustProxy: false,
     },
+    jwt: undefined,
     directory: {
       emailDomain: "example.com",
       ownerAccount: "show",

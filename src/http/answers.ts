@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import { IssuerUnavailable } from "../access/issuer-unavailable.js";
 import type { Log } from "../directory/ports.js";
 import { invalidSyntax, ScimError, toScimError } from "../scim/errors.js";
 
@@ -89,6 +90,7 @@ export function answerErrors(log: Log): ErrorRequestHandler {
 
 /** Express and its body parser mark what the client did wrong with a `type` or a `status`. */
 function toHttpError(error: unknown): unknown {
+  if (error instanceof IssuerUnavailable) return new ScimError(503, undefined, error.message);
   if (error instanceof ScimError || !(error instanceof Error)) return error;
   if (error instanceof URIError) return new ScimError(404, undefined, "The path is not a valid one.");
   switch ("type" in error ? error.type : undefined) {

@@ -1,4 +1,5 @@
 import express, { type Express, Router } from "express";
+import type { GrantToken } from "../access/token-endpoint.js";
 import type { Log } from "../directory/ports.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
@@ -17,6 +18,7 @@ import { addBulkRoutes } from "./routes/bulk.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
 import { addMeRoutes } from "./routes/me.js";
+import { oauthRoutes } from "./routes/oauth.js";
 import { addResourceRoutes } from "./routes/resources.js";
 import { addSearchRoutes } from "./routes/search.js";
 import { secureAnswers } from "./secure-headers.js";
@@ -35,6 +37,7 @@ export interface AppOptions {
   readonly schemas: Schemas;
   readonly entitlements: readonly EntitlementCollection[];
   readonly authenticate: Authenticate;
+  readonly grantToken: GrantToken;
   readonly administration: Administration;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
@@ -48,8 +51,18 @@ export interface AppOptions {
 
 /** The whole HTTP interface. It does not listen. */
 export function createApp(options: AppOptions): Express {
-  const { users, groups, bulk, search, schemas, entitlements, authenticate, administration, metrics } =
-    options;
+  const {
+    users,
+    groups,
+    bulk,
+    search,
+    schemas,
+    entitlements,
+    authenticate,
+    grantToken,
+    administration,
+    metrics,
+  } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
@@ -83,6 +96,7 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate("read")));
   app.use(loggedAndSecured);
+  app.use("/oauth", oauthRoutes({ grantToken, log }));
   app.use("/admin", authenticate("admin"), refuseFragments, adminRoutes(administration));
   app.use(notFound);
   app.use(answerErrors(log));

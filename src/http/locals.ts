@@ -8,6 +8,8 @@ declare global {
       principal?: Principal;
       /** Of a credential that was refused: see digestOf. */
       failedDigest?: string;
+      /** The client that a token was refused to, by its id. */
+      failedClient?: string;
     }
   }
 }

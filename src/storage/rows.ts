@@ -104,7 +104,7 @@ export function groupReader(sidOf: (member: string) => AccountSid | undefined): 
 }
 
 /** Turns a row as the driver gives it into what the core knows, or throws `storageUnavailable` and says which row. */
-function reader<T>(table: string, keyColumn: string, schema: z.ZodType<T>): (row: unknown) => T {
+export function reader<T>(table: string, keyColumn: string, schema: z.ZodType<T>): (row: unknown) => T {
   return (row) => {
     const result = schema.safeParse(row);
     if (result.success) return result.data;

@@ -136,6 +136,45 @@ export const MIGRATIONS: readonly string[] = [
   -- Those that are revoked stay, for whoever reads of them in the audit; their names are free.
   CREATE UNIQUE INDEX bearer_token_name ON bearer_token (name) WHERE revoked_at IS NULL;
   `,
+  `
+  CREATE TABLE oauth_client (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'provision', 'admin')),
+    secret_hash TEXT,
+    issuer TEXT,
+    subject TEXT,
+    audience TEXT,
+    tenant TEXT,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    -- It has a secret, or an issuer signs for it.
+    CHECK ((secret_hash IS NULL) = (issuer IS NOT NULL)),
+    CHECK ((issuer IS NULL) = (subject IS NULL) AND (issuer IS NULL) = (audience IS NULL)),
+    CHECK (tenant IS NULL OR issuer IS NOT NULL)
+  ) STRICT;
+
+  CREATE UNIQUE INDEX oauth_client_name ON oauth_client (name) WHERE revoked_at IS NULL;
+
+  CREATE TABLE oauth_access_token (
+    hash TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL REFERENCES oauth_client (id) ON DELETE CASCADE,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX oauth_access_token_client ON oauth_access_token (client_id, expires_at);
+  CREATE INDEX oauth_access_token_expiry ON oauth_access_token (expires_at);
+
+  -- The assertions that were used and could still be used again.
+  CREATE TABLE oauth_assertion (
+    client_id TEXT NOT NULL REFERENCES oauth_client (id) ON DELETE CASCADE,
+    jti_hash TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (client_id, jti_hash)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX oauth_assertion_expiry ON oauth_assertion (expires_at);
+  `,
 ];
 
 /**

@@ -3,6 +3,7 @@ import { userNameTaken } from "../directory/errors.js";
 import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
 import { intentReader, readMeta, readStanding } from "./rows.js";
+import { createSqliteClients } from "./sqlite-clients.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
@@ -25,7 +26,11 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<Store> {
   try {
     const database = openSqliteDatabase(url, log);
-    return { ...createSqliteStore(database), tokens: createSqliteTokens(database.db) };
+    return {
+      ...createSqliteStore(database),
+      tokens: createSqliteTokens(database.db),
+      clients: createSqliteClients(database.db),
+    };
   } catch (error) {
     throw asDirectoryError(error);
   }

@@ -1,7 +1,9 @@
+import type { ClientStore } from "../access/client-store.js";
 import type { TokenStore } from "../access/token-store.js";
 import type { DirectoryStore } from "../directory/ports.js";
 
-/** All that the bridge keeps in its database. */
+/** All that the bridge keeps, in one database. */
 export interface Store extends DirectoryStore {
   readonly tokens: TokenStore;
+  readonly clients: ClientStore;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { runCommandLine } from "../../src/cli/command-line.js";
 import { createFakeTerminal } from "./fake-terminal.js";
 
-const COMMANDS = ["serve", "demo", "simulator", "accounts", "check"] as const;
+const COMMANDS = ["serve", "demo", "simulator", "accounts", "check", "client"] as const;
 
 async function run(...argv: string[]) {
   const terminal = createFakeTerminal();

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
+import type { Store } from "../../src/storage/store.js";
 import { type BridgeOnSimulator, startBridgeOnSimulator, TOKEN } from "../support/bridge-on-simulator.js";
 import { type InterruptedStore, interrupted } from "../support/interrupted-store.js";
 import { expectScimError } from "./scim-error.js";
@@ -14,7 +15,7 @@ const bare = (version: string) => strong(version).replaceAll('"', "");
 
 describe("RFC 7644 §3.14: versions", () => {
   let running: BridgeOnSimulator;
-  let store: InterruptedStore;
+  let store: Store & InterruptedStore;
   let user: { readonly path: string; readonly sid: string; readonly version: string };
   let group: { readonly path: string; readonly version: string };
 
