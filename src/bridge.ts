@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import type { Config } from "./config.js";
@@ -13,11 +13,13 @@ import { createStaticTokenVerifier } from "./http/authentication.js";
 import type { Readiness } from "./http/health.js";
 import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
+import { AuditTrail } from "./lifecycle/audit-trail.js";
 import { Creations } from "./lifecycle/creations.js";
+import { GroupChanges } from "./lifecycle/group-changes.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
-import { createAuditLog } from "./log.js";
+import { createAuditLines } from "./log.js";
 import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { createGroups } from "./scim/groups.js";
@@ -25,7 +27,9 @@ import { createRenderedUsers } from "./scim/rendered-users.js";
 import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
+import { AUDIT_KEY_BYTES, auditKeyPath, openAuditKey } from "./storage/audit-key-file.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
+import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
 import { createTwilioClient } from "./twilio/twilio-client.js";
@@ -55,7 +59,8 @@ export interface BridgeParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
-  readonly openStore: (config: Config, log: Log) => Promise<DirectoryStore>;
+  readonly openStore: (config: Config, log: Log) => Promise<Store>;
+  readonly randomBytes: (size: number) => Buffer;
   readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
@@ -84,6 +89,7 @@ export async function createBridge(
     clock = systemClock,
     random = Math.random,
     newId = randomUUID,
+    randomBytes: bytes = randomBytes,
     openStore = ({ databaseUrl }) => openSqliteStore({ url: databaseUrl, log }),
     createGateways = twilioGateways,
   } = parts;
@@ -101,19 +107,28 @@ export async function createBridge(
     onUnknownCategory: metrics.unknownCategory,
   });
   const store = await openStore(config, log);
+  const trail = new AuditTrail({
+    store: store.audit,
+    key: await auditKey(config, store, bytes, log),
+    lines: createAuditLines(log),
+    clock,
+    log,
+    retentionMs: config.audit.retentionMs,
+  });
   const directory = new Directory({
     gateway,
     store,
     clock,
     log,
     newId,
+    seen: (change) => trail.seen(change),
     slices,
     emailDomain,
     showsOwner: ownerAccount === "show",
     showsClosed: closedAccounts === "show",
   });
   const accountLock = new KeyedLock();
-  const audit = { clock, log: createAuditLog(log) };
+  const audit = { clock, log: trail };
   const creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
   const sync = new AccountSync({
     directory,
@@ -154,7 +169,7 @@ export async function createBridge(
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
   const groups = createGroups({
-    directory: directory.groups,
+    directory: new GroupChanges({ groups: directory.groups, audit }),
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
@@ -166,6 +181,7 @@ export async function createBridge(
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,
+    audit: { store: store.audit, clock },
     verifyToken: createStaticTokenVerifier(scimToken, "SCIM_TOKEN"),
     verifyAdmin: adminToken === undefined ? undefined : createStaticTokenVerifier(adminToken, "ADMIN_TOKEN"),
     metrics,
@@ -179,6 +195,7 @@ export async function createBridge(
   try {
     await store.claimOwner(accountSid);
     await directory.load();
+    await trail.load();
     await creations.load();
   } catch (error) {
     await store.close();
@@ -196,6 +213,7 @@ export async function createBridge(
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
       activity.start();
+      trail.start();
       return server;
     },
     async stop() {
@@ -207,9 +225,28 @@ export async function createBridge(
       await directory.save().catch((error: unknown) => {
         log.error({ err: error }, "the snapshot could not be saved");
       });
+      await trail.stop();
       await store.close();
     },
   };
+}
+
+/** The key that seals the audit. Closes the store where there is none. */
+async function auditKey(
+  { audit, databaseUrl }: Config,
+  store: Store,
+  randomBytes: (size: number) => Buffer,
+  log: Log,
+): Promise<Buffer> {
+  const path = auditKeyPath(audit.keyFile, databaseUrl);
+  if (path === undefined) return randomBytes(AUDIT_KEY_BYTES);
+  try {
+    const isInUse = (await store.audit.head()).number > 0;
+    return openAuditKey({ path, isInUse, randomBytes, log });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** Twilio as the configuration names it. */

@@ -1,14 +1,12 @@
-import { CONFIG_VARIABLES, ConfigError } from "../config.js";
 import type { Clock } from "../directory/ports.js";
 import { readSqliteDirectory } from "../storage/sqlite-reader.js";
-import { parseSqliteUrl } from "../storage/sqlite-url.js";
 import { formatCsv } from "./account-csv.js";
 import { formatJson } from "./account-json.js";
 import { reportAccounts } from "./account-report.js";
 import { formatTable } from "./account-table.js";
-import { type Command, type Terminal, UsageError } from "./command.js";
-import { readEnvironment } from "./environment.js";
-import { readOptions, wholeNumber } from "./options.js";
+import type { Command } from "./command.js";
+import { databaseUrl } from "./database-url.js";
+import { oneOf, readOptions, wholeNumber } from "./options.js";
 
 const FORMATS = ["table", "csv", "json"] as const;
 const STATUSES = ["active", "suspended", "closed"] as const;
@@ -51,25 +49,6 @@ export function createAccounts(clock: Clock): Command {
       return 0;
     },
   };
-}
-
-/** Of the whole configuration only DATABASE_URL is needed, so that the report can be made where no secrets are. */
-function databaseUrl(option: string | undefined, terminal: Terminal): string {
-  if (option !== undefined) {
-    if (parseSqliteUrl(option) !== undefined) return option;
-    throw new UsageError("--database takes file: and a path");
-  }
-  const variable = CONFIG_VARIABLES.find(({ name }) => name === "DATABASE_URL");
-  const url = readEnvironment(terminal).DATABASE_URL || variable?.default;
-  if (url !== undefined && parseSqliteUrl(url) !== undefined) return url;
-  throw new ConfigError([`DATABASE_URL cannot be read; expected: ${variable?.expected}.`]);
-}
-
-/** @throws UsageError where it is none of `values`; upper and lower case are not told apart */
-function oneOf<T extends string>(name: string, values: readonly T[], text: string): T {
-  const found = values.find((value) => value.toLowerCase() === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw new UsageError(`--${name} takes ${values.slice(0, -1).join(", ")} or ${values.at(-1)}`);
 }
 
 const HELP = [

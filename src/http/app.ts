@@ -13,6 +13,7 @@ import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
+import { type AuditRoutesOptions, auditRoutes } from "./routes/audit.js";
 import { addBulkRoutes } from "./routes/bulk.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
@@ -38,6 +39,7 @@ export interface AppOptions {
   /** Undefined: there is no /admin, and /metrics is for this machine only. */
   readonly verifyAdmin: TokenVerifier | undefined;
   readonly administration: Administration;
+  readonly audit: AuditRoutesOptions;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
@@ -60,6 +62,7 @@ export function createApp(options: AppOptions): Express {
     verifyToken,
     verifyAdmin,
     administration,
+    audit,
     metrics,
   } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
@@ -93,7 +96,10 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
   app.use(loggedAndSecured);
-  if (verifyAdmin) app.use("/admin", authenticate(verifyAdmin), refuseFragments, adminRoutes(administration));
+  if (verifyAdmin) {
+    const routes = [auditRoutes(audit), adminRoutes(administration)];
+    app.use("/admin", authenticate(verifyAdmin), refuseFragments, routes);
+  }
   app.use(notFound);
   app.use(answerErrors(log));
   return app;

@@ -6,6 +6,8 @@ import { ScimError } from "../scim/errors.js";
 export interface Principal {
   /** The name of the token or client; never a secret. */
   readonly name: string;
+  /** How somebody has shown who they are. */
+  readonly scheme?: string;
 }
 
 /** Tells who holds a token; undefined where nobody does. */
@@ -15,7 +17,8 @@ export type TokenVerifier = (token: string) => Principal | undefined;
 export function createStaticTokenVerifier(token: string, name: string): TokenVerifier {
   const expected = digest(token);
   // Digests have one length, so that the comparison tells nothing of the token's.
-  return (candidate) => (timingSafeEqual(digest(candidate), expected) ? { name } : undefined);
+  return (candidate) =>
+    timingSafeEqual(digest(candidate), expected) ? { name, scheme: "static" } : undefined;
 }
 
 /**

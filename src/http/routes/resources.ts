@@ -75,10 +75,16 @@ export function addResourceRoutes(
 }
 
 /** On whose behalf a request that was let in is made. */
-export function actorOf({ locals }: Response): Actor {
+export function actorOf({ locals, req }: Response): Actor {
   if (locals.principal === undefined)
     throw new Error("a route that changes something stands behind no login");
-  return { name: locals.principal.name, requestId: locals.requestId };
+  const { name, scheme } = locals.principal;
+  return {
+    name,
+    ...(scheme !== undefined && { scheme }),
+    ...(req.ip !== undefined && { address: req.ip }),
+    requestId: locals.requestId,
+  };
 }
 
 function sendResource(response: Response, status: number, { body, version }: ResourceAnswer): void {
