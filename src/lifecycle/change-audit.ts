@@ -81,9 +81,8 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
 
   /** A failure to record a failure tells the caller nothing that is of more use than the failure itself. */
   async function recordFailure(error: unknown): Promise<void> {
-    // What could not be read asked for nothing, unless something was announced before it was read.
-    if (!readable && askedRow === undefined) return;
-    await record(incomplete ? "incomplete" : outcomeOf(error, readable), failureOf(error)).catch(() => {});
+    if (!readable) return;
+    await record(incomplete ? "incomplete" : outcomeOf(error), failureOf(error)).catch(() => {});
   }
 
   return {
@@ -128,9 +127,8 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
 
 type Failure = Pick<AuditEntry, "reason" | "twilioCode" | "twilioRequestId">;
 
-function outcomeOf(error: unknown, readable: boolean): AuditOutcome {
-  if (isDirectoryError(error)) return OUTCOME_OF[error.code];
-  return readable ? "failed" : "refused";
+function outcomeOf(error: unknown): AuditOutcome {
+  return isDirectoryError(error) ? OUTCOME_OF[error.code] : "failed";
 }
 
 function failureOf(error: unknown): Failure {

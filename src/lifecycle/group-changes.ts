@@ -1,4 +1,3 @@
-import type { AccountSid } from "../directory/account.js";
 import type { Group } from "../directory/group.js";
 import type { GroupContent, Groups } from "../directory/groups.js";
 import type { Actor, AuditState } from "./audit.js";
@@ -29,64 +28,62 @@ export class GroupChanges {
 
   create(content: GroupContent, actor: Actor): Promise<Group> {
     const entry = startAudit(this.#audit, actor, { action: "createGroup" });
-    const { displayName } = content.attributes;
-    entry.ask(["createGroup"], undefined, { displayName });
+    const wanted = { displayName: content.attributes.displayName };
+    entry.ask(["createGroup"], undefined, wanted);
     return entry.around(async () => {
-      await entry.announce();
-      const group = await this.#groups.create(content);
+      const group = await this.#groups.create(content, ({ added }) => {
+        entry.ask(["createGroup"], undefined, { ...wanted, membersAdded: added.length });
+        return entry.announce();
+      });
       entry.madeGroup(group.id);
-      entry.ask(["createGroup"], undefined, { displayName, membersAdded: group.members.size });
       return group;
     });
   }
 
+  /** @param change as that of `Groups.update` */
   update(id: string, change: (current: Group) => GroupContent, actor: Actor): Promise<Group> {
     const entry = startAudit(this.#audit, actor, { action: "updateGroup", groupId: id });
     return entry.around(async () => {
-      let before = await this.#groups.get(id);
-      entry.ask(["updateGroup"], stateOf(before), {});
-      await entry.announce();
-      const after = await this.#groups.update(id, (current) => {
-        before = current;
-        const content = entry.read(() => change(current));
-        entry.ask(["updateGroup"], stateOf(current), { displayName: content.attributes.displayName });
-        return content;
-      });
-      if (after === before) entry.unchanged();
-      entry.ask(["updateGroup"], stateOf(before), { ...stateOf(after), ...difference(before, after) });
-      return after;
+      let from: AuditState = {};
+      let wanted: AuditState = {};
+      let isChanged = false;
+      const group = await this.#groups.update(
+        id,
+        (current) => {
+          const content = entry.read(() => change(current));
+          from = { displayName: current.attributes.displayName };
+          wanted = { displayName: content.attributes.displayName };
+          entry.ask(["updateGroup"], from, wanted);
+          return content;
+        },
+        ({ added, removed }) => {
+          isChanged = true;
+          wanted = { ...wanted, membersAdded: added.length, membersRemoved: removed.length };
+          entry.ask(["updateGroup"], from, wanted);
+          return entry.announce();
+        },
+      );
+      if (!isChanged) entry.unchanged();
+      return group;
     });
   }
 
+  /** @param check as that of `Groups.delete` */
   delete(id: string, check: (current: Group) => void, actor: Actor): Promise<void> {
     const entry = startAudit(this.#audit, actor, { action: "deleteGroup", groupId: id });
     return entry.around(async () => {
-      const group = await this.#groups.get(id);
-      entry.ask(["deleteGroup"], stateOf(group), {});
-      await entry.announce();
-      await this.#groups.delete(id, (current) => {
-        entry.read(() => check(current));
-        entry.ask(["deleteGroup"], stateOf(current), { membersRemoved: current.members.size });
-      });
+      let from: AuditState = {};
+      await this.#groups.delete(
+        id,
+        (current) => {
+          entry.read(() => check(current));
+          from = { displayName: current.attributes.displayName };
+        },
+        ({ removed }) => {
+          entry.ask(["deleteGroup"], from, { membersRemoved: removed.length });
+          return entry.announce();
+        },
+      );
     });
   }
-}
-
-function stateOf({ attributes }: Group): AuditState {
-  return { displayName: attributes.displayName };
-}
-
-function difference(before: Group, after: Group): AuditState {
-  return {
-    membersAdded: countMissing(after.members, before.members),
-    membersRemoved: countMissing(before.members, after.members),
-  };
-}
-
-/** How many of `members` are not in `others`. */
-function countMissing(members: ReadonlySet<AccountSid>, others: ReadonlySet<AccountSid>): number {
-  if (members === others) return 0;
-  let missing = 0;
-  for (const sid of members) if (!others.has(sid)) missing += 1;
-  return missing;
 }
