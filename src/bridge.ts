@@ -18,11 +18,13 @@ import { limitFailedAttempts } from "./http/failed-attempts.js";
 import type { Readiness } from "./http/health.js";
 import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
+import { AuditTrail } from "./lifecycle/audit-trail.js";
 import { Creations } from "./lifecycle/creations.js";
+import { GroupChanges } from "./lifecycle/group-changes.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
-import { createAuditLog } from "./log.js";
+import { createAuditLines } from "./log.js";
 import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { createGroups } from "./scim/groups.js";
@@ -30,6 +32,7 @@ import { createRenderedUsers } from "./scim/rendered-users.js";
 import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
+import { AUDIT_KEY_BYTES, auditKeyPath, openAuditKey } from "./storage/audit-key-file.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
 import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
@@ -62,6 +65,7 @@ export interface BridgeParts {
   readonly random: () => number;
   readonly newId: () => string;
   readonly openStore: (config: Config, log: Log) => Promise<Store>;
+  readonly randomBytes: (size: number) => Buffer;
   readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
@@ -90,6 +94,7 @@ export async function createBridge(
     clock = systemClock,
     random = Math.random,
     newId = randomUUID,
+    randomBytes: bytes = randomBytes,
     openStore = ({ databaseUrl }) => openSqliteStore({ url: databaseUrl, log }),
     createGateways = twilioGateways,
   } = parts;
@@ -113,19 +118,28 @@ export async function createBridge(
   const store = await openStore(config, log);
   const tokens = new Tokens({ store: store.tokens, clock, log });
   const expiryWatch = new ExpiryWatch({ tokens, clock, log });
+  const trail = new AuditTrail({
+    store: store.audit,
+    key: await auditKey(config, store, bytes, log),
+    lines: createAuditLines(log),
+    clock,
+    log,
+    retentionMs: config.audit.retentionMs,
+  });
   const directory = new Directory({
     gateway,
     store,
     clock,
     log,
     newId,
+    seen: (change) => trail.seen(change),
     slices,
     emailDomain,
     showsOwner: ownerAccount === "show",
     showsClosed: closedAccounts === "show",
   });
   const accountLock = new KeyedLock();
-  const audit = { clock, log: createAuditLog(log) };
+  const audit = { clock, log: trail };
   const creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
   const sync = new AccountSync({
     directory,
@@ -166,11 +180,11 @@ export async function createBridge(
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
   const groups = createGroups({
-    directory: directory.groups,
+    directory: new GroupChanges({ groups: directory.groups, audit }),
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
-  const authorization = createAuthorization({ config, store: store.clients, clock, log, randomBytes, fetch });
+  const authorization = createAuthorization({ config, store: store.clients, clock, log, randomBytes: bytes, fetch });
   const app = createApp({
     users,
     groups,
@@ -180,6 +194,7 @@ export async function createBridge(
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     grantToken: authorization.grantToken,
     administration: activity,
+    audit: { store: store.audit, clock },
     authenticate: createAuthentication({
       verifiers: [
         createStaticTokenVerifier(staticTokens(config)),
@@ -200,6 +215,7 @@ export async function createBridge(
   try {
     await store.claimOwner(accountSid);
     await directory.load();
+    await trail.load();
     await creations.load();
   } catch (error) {
     await store.close();
@@ -218,6 +234,7 @@ export async function createBridge(
       void sync.start();
       activity.start();
       void expiryWatch.start();
+      trail.start();
       return server;
     },
     async stop() {
@@ -231,6 +248,7 @@ export async function createBridge(
         log.error({ err: error }, "the snapshot could not be saved");
       });
       await tokens.settled();
+      await trail.stop();
       await store.close();
     },
   };
@@ -244,6 +262,24 @@ function staticTokens({ http: { scimToken, adminToken } }: Config): StaticToken[
       ? []
       : [{ token: adminToken, name: "ADMIN_TOKEN", scope: "admin" } as const]),
   ];
+}
+
+/** The key that seals the audit. Closes the store where there is none. */
+async function auditKey(
+  { audit, databaseUrl }: Config,
+  store: Store,
+  randomBytes: (size: number) => Buffer,
+  log: Log,
+): Promise<Buffer> {
+  const path = auditKeyPath(audit.keyFile, databaseUrl);
+  if (path === undefined) return randomBytes(AUDIT_KEY_BYTES);
+  try {
+    const isInUse = (await store.audit.head()).number > 0;
+    return openAuditKey({ path, isInUse, randomBytes, log });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** Twilio as the configuration names it. */

@@ -42,6 +42,9 @@ export const claims = form((text) =>
 
 export const databaseUrl = form((text) => (parseSqliteUrl(text) === undefined ? undefined : text));
 
+/** Without control characters, which are most likely a slip of whoever wrote the file of variables. */
+export const filePath = form((text) => (/[\p{Cc}]/u.test(text) ? undefined : text));
+
 export const trustProxy = form((text): TrustProxy | undefined => {
   if (text === "off") return false;
   if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 100 ? Number(text) : undefined;

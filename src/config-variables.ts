@@ -6,6 +6,7 @@ import {
   claims,
   databaseUrl,
   emailDomain,
+  filePath,
   host,
   integer,
   issuerUrl,
@@ -40,6 +41,8 @@ export const environment = z.object({
   PUBLIC_URL: publicUrl.optional(),
   TRUST_PROXY: trustProxy,
   DATABASE_URL: databaseUrl,
+  AUDIT_KEY_FILE: filePath.optional(),
+  AUDIT_RETENTION_DAYS: integer(1, 3_650),
   EMAIL_DOMAIN: emailDomain.optional(),
   OWNER_ACCOUNT: z.enum(["show", "hide"]),
   CLOSED_ACCOUNTS: z.enum(["hide", "show"]),
@@ -159,6 +162,16 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     purpose: "The bridge's own database, a SQLite file; it is made where there is none.",
     expected: "file: and a path, or :memory: for nothing that lasts (PostgreSQL comes with a later release)",
     default: "file:./data/bridge.db",
+  },
+  AUDIT_KEY_FILE: {
+    purpose:
+      "The file with the key that seals the audit, made where there is none; without it, the database's name with .audit-key behind.",
+    expected: "a path without control characters",
+  },
+  AUDIT_RETENTION_DAYS: {
+    purpose: "How many days rows of the audit are kept.",
+    expected: "a whole number from 1 to 3650",
+    default: "400",
   },
   EMAIL_DOMAIN: {
     purpose: "Gives accounts that nobody wrote to an e-mail address: their SID at this domain.",

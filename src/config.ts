@@ -3,6 +3,7 @@ import type { Scope } from "./access/principal.js";
 import type { TrustProxy } from "./config-forms.js";
 import { CONFIG_VARIABLES, environment, type LogLevel } from "./config-variables.js";
 import type { AccountSid } from "./directory/account.js";
+import { MS_PER_DAY } from "./directory/activity.js";
 
 export { CONFIG_VARIABLES, type ConfigVariable } from "./config-variables.js";
 
@@ -57,6 +58,11 @@ export interface Config {
     readonly oktaEntitlements: boolean;
   };
   readonly databaseUrl: string;
+  readonly audit: {
+    /** Undefined: beside the database. */
+    readonly keyFile: string | undefined;
+    readonly retentionMs: number;
+  };
   readonly logLevel: LogLevel;
   /** What is allowed and yet looks like a mistake, one sentence each. They name variables, never values. */
   readonly warnings: readonly string[];
@@ -146,6 +152,10 @@ function toConfig(
     }),
     scim: Object.freeze({ oktaEntitlements: variables.OKTA_ENTITLEMENTS === "on" }),
     databaseUrl: variables.DATABASE_URL,
+    audit: Object.freeze({
+      keyFile: variables.AUDIT_KEY_FILE,
+      retentionMs: variables.AUDIT_RETENTION_DAYS * MS_PER_DAY,
+    }),
     logLevel: variables.LOG_LEVEL,
     warnings: Object.freeze(warnings),
   });

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
-import type { AuditLog } from "./lifecycle/audit.js";
+import type { ChainHead } from "./lifecycle/audit-store.js";
+import type { AuditLines } from "./lifecycle/audit-trail.js";
 
 export interface LogOptions {
   readonly level: string;
@@ -41,15 +42,22 @@ export function createLog({ level, secrets, destination }: LogOptions): Logger {
 }
 
 /** Writes each audit entry as one line, whatever the level of the log: who turns that down does not mean the audit. */
-export function createAuditLog(log: Logger): AuditLog {
+export function createAuditLines(log: Logger): AuditLines {
   const always = log.child({}, { level: "info" });
+  function write(fields: object, message: string): void {
+    always.info(fields, message);
+    // Nobody may be told of a change that a crash could still keep out of the audit.
+    always.flush();
+  }
   return {
-    record(entry) {
-      always.info({ audit: entry }, "audit");
-      // Nobody may be told of a change that a crash could still keep out of the audit.
-      always.flush();
-    },
+    asked: (entry, row) => write({ audit: entry, ...placeOf(row) }, "audit asked"),
+    outcome: (entry, row) => write({ audit: entry, ...placeOf(row) }, "audit"),
+    head: ({ number, mac }) => write({ number, mac }, "audit head"),
   };
+}
+
+function placeOf(row: ChainHead | undefined): object {
+  return row === undefined ? {} : { row: { number: row.number, mac: row.mac } };
 }
 
 /**

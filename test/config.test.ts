@@ -51,6 +51,7 @@ describe("the configuration", () => {
       lifecycle: { protectedAccounts: [], manage: "all" },
       scim: { oktaEntitlements: true },
       databaseUrl: "file:./data/bridge.db",
+      audit: { keyFile: undefined, retentionMs: 400 * 86_400_000 },
       logLevel: "info",
       warnings: [],
     });
@@ -156,6 +157,8 @@ describe("the configuration", () => {
       (c) => c.databaseUrl,
       "file:/var/lib/bridge/bridge.db",
     ],
+    ["AUDIT_KEY_FILE", "/run/secrets/audit key", (c) => c.audit.keyFile, "/run/secrets/audit key"],
+    ["AUDIT_RETENTION_DAYS", "1", (c) => c.audit.retentionMs, 86_400_000],
     ["EMAIL_DOMAIN", "Example.COM", (c) => c.directory.emailDomain, "example.com"],
     ["OWNER_ACCOUNT", "hide", (c) => c.directory.ownerAccount, "hide"],
     ["CLOSED_ACCOUNTS", "show", (c) => c.directory.closedAccounts, "show"],
@@ -214,6 +217,8 @@ describe("the configuration", () => {
       "1,2",
     ],
     DATABASE_URL: ["postgres://localhost/bridge", "bridge.db", "file:", "sqlite:bridge.db"],
+    AUDIT_KEY_FILE: ["key\n", "\tkey"],
+    AUDIT_RETENTION_DAYS: ["0", "3651", "400d", "-1"],
     EMAIL_DOMAIN: [
       "example",
       "@example.com",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { Logger } from "pino";
 import type { AuditEntry } from "../src/lifecycle/audit.js";
-import { createAuditLog, createLog, gatherLines } from "../src/log.js";
+import { createAuditLines, createLog, gatherLines } from "../src/log.js";
 
 const AUDITED: AuditEntry = {
   actor: { name: "SCIM_TOKEN", requestId: "1" },
@@ -66,9 +66,9 @@ describe("lines that are gathered", () => {
 
   it("are written with the next line of the audit, whatever the level of the log", () => {
     log.info({}, "before");
-    createAuditLog(log).record(AUDITED);
+    createAuditLines(log).outcome(AUDITED, undefined);
     log.level = "silent";
-    createAuditLog(log).record(AUDITED);
+    createAuditLines(log).outcome(AUDITED, undefined);
     expect(messages()).toEqual(["before", "audit", "audit"]);
   });
 

@@ -1,6 +1,7 @@
 import { isOwnerAccount } from "../directory/account.js";
 import type { User } from "../directory/user.js";
 import { type AccountReport, nameOf } from "./account-report.js";
+import { neutral, quoted } from "./csv-cell.js";
 import { describeServices } from "./service-activity.js";
 
 /** Makes a spreadsheet read the file as UTF-8. */
@@ -31,19 +32,4 @@ export function formatCsv({ users }: AccountReport): string {
     ...users.map((user) => COLUMNS.map(([, value]) => value(user))),
   ];
   return BYTE_ORDER_MARK + lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("");
-}
-
-/**
- * Text that a spreadsheet does not run as a formula: an apostrophe goes before what would make one.
- *
- * Not only at the beginning, and also behind quotes: where a spreadsheet takes another separator than the comma, as many
- * languages have it, a cell begins in the middle of a value.
- */
-function neutral(text: string): string {
-  return text.replace(/(?<=^|[;|\t\r\n])(?=[\p{Zs}"']*[=+\-@＝＋－＠])/gu, "'").replace(/^(?=[\t\r\n])/, "'");
-}
-
-/** RFC 4180 §2.5 to §2.7, and quotes also around what another separator would split. */
-function quoted(cell: string): string {
-  return /[",;|\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

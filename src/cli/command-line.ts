@@ -3,6 +3,7 @@ import { ConfigError } from "../config.js";
 import { isDirectoryError } from "../directory/errors.js";
 import { systemClock } from "../system-clock.js";
 import { createAccounts } from "./accounts.js";
+import { createAudit } from "./audit.js";
 import { check } from "./check.js";
 import { createClient } from "./client.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   createAccounts(systemClock),
   createTokenCommand({ clock: systemClock, randomBytes }),
   createClient(systemClock),
+  createAudit(systemClock),
 ];
 
 /** Runs what the command line says, and tells failures in words. */

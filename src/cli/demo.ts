@@ -78,6 +78,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
     lifecycle: { protectedAccounts: [], manage: "all" },
     scim: { oktaEntitlements: true },
     databaseUrl: ":memory:",
+    audit: { keyFile: undefined, retentionMs: 400 * 24 * 60 * 60_000 },
     logLevel: "warn",
     warnings: [],
   };

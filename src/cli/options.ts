@@ -28,17 +28,17 @@ export function takeFlag(args: readonly string[], name: string): { isSet: boolea
   return { isSet: rest.length < args.length, rest };
 }
 
+/** @throws UsageError where a header or a shell line cannot carry it */
+export function visibleAscii(name: string, text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new UsageError(`--${name} takes visible ASCII characters`);
+}
+
 /** @throws UsageError where it is none of `values`; upper and lower case are not told apart */
 export function oneOf<T extends string>(name: string, values: readonly T[], text: string): T {
   const found = values.find((value) => value.toLowerCase() === text.toLowerCase());
   if (found !== undefined) return found;
   throw new UsageError(`--${name} takes ${values.slice(0, -1).join(", ")} or ${values.at(-1)}`);
-}
-
-/** @throws UsageError where a header or a shell line cannot carry it */
-export function visibleAscii(name: string, text: string): string {
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new UsageError(`--${name} takes visible ASCII characters`);
 }
 
 /** @throws UsageError where it is no whole number from `least` to `most` */

@@ -20,6 +20,16 @@ export interface DirectoryOptions extends UserIndexOptions {
   readonly log: Log;
   /** Gives a UUID. */
   readonly newId: () => string;
+  /** Told of what a report about an account shows that was known before. */
+  readonly seen?: (change: SeenChange) => void;
+}
+
+/** What others than the bridge have changed at an account. */
+export interface SeenChange {
+  readonly before: Account;
+  /** Undefined: Twilio no longer has the account. */
+  readonly after: Account | undefined;
+  readonly userName: string;
 }
 
 /** Who has an account: what all reads are served from, and what lifecycle and sync write to. */
@@ -31,6 +41,7 @@ export class Directory {
   readonly #details: LateDetails;
   readonly #lookup: AccountLookup;
   readonly #log: Log;
+  readonly #seen: (change: SeenChange) => void;
   #complete = false;
   #completeSaved = false;
 
@@ -50,6 +61,7 @@ export class Directory {
     this.#details = new LateDetails({ ...options, index: this.index });
     this.#lookup = new AccountLookup(options);
     this.#log = options.log;
+    this.#seen = options.seen ?? (() => {});
   }
 
   /** Whether all accounts are known, from the database or from a complete pass. Until then nobody is told of a part. */
@@ -186,7 +198,10 @@ export class Directory {
    * @param asOf the tick of the index at which Twilio was asked
    */
   accountReported(account: Account, asOf: number): void {
-    if (this.index.report(account, asOf) === "changed") this.snapshot.touch(account.sid);
+    const before = this.index.account(account.sid);
+    if (this.index.report(account, asOf) !== "changed") return;
+    this.snapshot.touch(account.sid);
+    if (before !== undefined) this.#tellSeen(before, account);
   }
 
   /**
@@ -213,8 +228,15 @@ export class Directory {
 
   /** Forgets an account that Twilio no longer has. */
   accountGone(sid: AccountSid): void {
+    const before = this.index.account(sid);
+    if (before !== undefined) this.#tellSeen(before, undefined);
     this.index.forget(sid);
     this.snapshot.touch(sid);
+  }
+
+  #tellSeen(before: Account, after: Account | undefined): void {
+    const { userName } = this.index.keysOf(before.sid) ?? { userName: before.friendlyName };
+    this.#seen({ before, after, userName });
   }
 
   /** Sees to it that the details of all users are known whom a list shows or looks at. */

@@ -26,6 +26,8 @@ export type DirectoryErrorCode =
 export interface DirectoryErrorDetails {
   /** Twilio's error code, such as 21478. */
   readonly twilioCode?: number | undefined;
+  /** Twilio's name for the request that failed. */
+  readonly twilioRequestId?: string | undefined;
   /** Whole seconds after which another try makes sense. */
   readonly retryAfterSeconds?: number | undefined;
   readonly cause?: unknown;
@@ -36,12 +38,14 @@ export class DirectoryError extends Error {
   override readonly name = "DirectoryError";
   readonly code: DirectoryErrorCode;
   readonly twilioCode: number | undefined;
+  readonly twilioRequestId: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: DirectoryErrorCode, message: string, details: DirectoryErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.twilioCode = details.twilioCode;
+    this.twilioRequestId = details.twilioRequestId;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

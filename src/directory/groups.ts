@@ -27,6 +27,11 @@ export interface GroupContent {
   readonly members: Iterable<string>;
 }
 
+/** Runs before a change is saved; where it throws, nothing is. */
+export type BeforeSave = (change: MemberChange) => Promise<void>;
+
+const saveAtOnce: BeforeSave = async () => {};
+
 /**
  * The groups, and the only code that changes them. Memory learns of a change once the database has it.
  *
@@ -60,8 +65,8 @@ export class Groups {
     return this.#groups.list(query);
   }
 
-  /** @throws DirectoryError `groupNameTaken` */
-  async create({ attributes, members }: GroupContent): Promise<Group> {
+  /** @throws DirectoryError `groupNameTaken`; what `beforeSave` throws */
+  async create({ attributes, members }: GroupContent, beforeSave = saveAtOnce): Promise<Group> {
     const { clock, newId, snapshot, whole } = this.#options;
     await whole();
     return snapshot.afterFlush(async () => {
@@ -69,7 +74,9 @@ export class Groups {
       const admitted = new Set(this.#groups.admit(members));
       const now = clock.now();
       const group = { id: newId(), attributes, members: admitted, created: now, lastModified: now };
-      return this.#save(group, { added: [...admitted], removed: [] });
+      const difference = { added: [...admitted], removed: [] };
+      await beforeSave(difference);
+      return this.#save(group, difference);
     });
   }
 
@@ -77,9 +84,13 @@ export class Groups {
    * Makes another group of one. Where nothing is different nothing is written, and the group is the object that it was.
    *
    * @param change tells from the group as it is now what it shall be; runs while no other write of a group does
-   * @throws DirectoryError `groupNotFound`, `groupNameTaken`; what `change` throws
+   * @throws DirectoryError `groupNotFound`, `groupNameTaken`; what `change` and `beforeSave` throw
    */
-  async update(id: string, change: (current: Group) => GroupContent): Promise<Group> {
+  async update(
+    id: string,
+    change: (current: Group) => GroupContent,
+    beforeSave = saveAtOnce,
+  ): Promise<Group> {
     const { clock, snapshot } = this.#options;
     await this.get(id);
     return snapshot.afterFlush(async () => {
@@ -89,6 +100,7 @@ export class Groups {
       const hasSameMembers = difference.added.length === 0 && difference.removed.length === 0;
       if (hasSameMembers && sameGroupAttributes(current.attributes, attributes)) return current;
       this.#assertNameFree(attributes.displayName, id);
+      await beforeSave(difference);
       const group = {
         ...current,
         attributes,
@@ -101,13 +113,19 @@ export class Groups {
 
   /**
    * @param check throws where the group as it is now shall not be deleted; runs while no other write does
-   * @throws DirectoryError `groupNotFound`; what `check` throws
+   * @throws DirectoryError `groupNotFound`; what `check` and `beforeSave` throw
    */
-  async delete(id: string, check: (current: Group) => void = () => {}): Promise<void> {
+  async delete(
+    id: string,
+    check: (current: Group) => void = () => {},
+    beforeSave = saveAtOnce,
+  ): Promise<void> {
     const { snapshot, store } = this.#options;
     await this.get(id);
     return snapshot.afterFlush(async () => {
-      check(this.#known(id));
+      const group = this.#known(id);
+      check(group);
+      await beforeSave({ added: [], removed: [...group.members] });
       await store.deleteGroup(id);
       this.#groups.delete(id);
     });

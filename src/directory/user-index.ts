@@ -98,6 +98,12 @@ export class UserIndex {
     return this.#visibleEntry(sid)?.known.account;
   }
 
+  /** What an account is looked up by, hidden or not. */
+  keysOf(sid: AccountSid): UserKeys | undefined {
+    const entry = this.#entries.get(sid);
+    return entry && keysOfKnown(entry.known);
+  }
+
   /** The groups that an account is a member of, in the order of lists. */
   groupsOf(sid: AccountSid): readonly GroupOfUser[] {
     return this.#entries.get(sid)?.known.groups ?? [];

@@ -14,6 +14,7 @@ import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
+import { type AuditRoutesOptions, auditRoutes } from "./routes/audit.js";
 import { addBulkRoutes } from "./routes/bulk.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
@@ -39,6 +40,7 @@ export interface AppOptions {
   readonly authenticate: Authenticate;
   readonly grantToken: GrantToken;
   readonly administration: Administration;
+  readonly audit: AuditRoutesOptions;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
@@ -61,6 +63,7 @@ export function createApp(options: AppOptions): Express {
     authenticate,
     grantToken,
     administration,
+    audit,
     metrics,
   } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
@@ -97,7 +100,8 @@ export function createApp(options: AppOptions): Express {
   app.use(metricsRoutes(metrics, authenticate("read")));
   app.use(loggedAndSecured);
   app.use("/oauth", oauthRoutes({ grantToken, log }));
-  app.use("/admin", authenticate("admin"), refuseFragments, adminRoutes(administration));
+  const adminParts = [auditRoutes(audit), adminRoutes(administration)];
+  app.use("/admin", authenticate("admin"), refuseFragments, adminParts);
   app.use(notFound);
   app.use(answerErrors(log));
   return app;

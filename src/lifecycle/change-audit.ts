@@ -1,7 +1,15 @@
 import type { AccountSid } from "../directory/account.js";
 import { type DirectoryErrorCode, isDirectoryError } from "../directory/errors.js";
 import type { Clock } from "../directory/ports.js";
-import type { Actor, AuditAction, AuditLog, AuditOutcome, AuditState } from "./audit.js";
+import type {
+  Actor,
+  AskedEntry,
+  AuditAction,
+  AuditEntry,
+  AuditLog,
+  AuditOutcome,
+  AuditState,
+} from "./audit.js";
 
 export interface Audited {
   readonly log: AuditLog;
@@ -12,15 +20,27 @@ export interface Audited {
 export interface ChangeAudit {
   /** Says what is asked for. */
   ask(actions: readonly AuditAction[], from: AuditState | undefined, to: AuditState): void;
+  /**
+   * Puts down what is asked for. Nothing is sent to Twilio, and nothing written, before this has resolved.
+   *
+   * @throws DirectoryError `storageUnavailable`
+   */
+  announce(): Promise<void>;
   /** Says that Twilio has done its part, and to which account: what fails from here on leaves the change incomplete. */
   doneAtTwilio(sid: AccountSid): void;
+  /** Says which group the change has made. */
+  madeGroup(id: string): void;
   /** Says which attributes the change asks for that nobody can write. */
   ignored(attributes: readonly string[]): void;
   /** Says that nothing had to be done. */
   unchanged(): void;
   /** Reads the request. What cannot be read asks for nothing, and is not recorded. */
   read<T>(request: () => T): T;
-  /** Runs the change, and records what became of it. */
+  /**
+   * Runs the change, and records what became of it.
+   *
+   * @throws what `change` throws; DirectoryError `storageUnavailable` where it was made and that could not be recorded
+   */
   around<T>(change: () => Promise<T>): Promise<T>;
 }
 
@@ -28,11 +48,13 @@ export interface AuditSubject {
   /** What is recorded where the change fails before it is known more exactly. */
   readonly action: AuditAction;
   readonly accountSid?: AccountSid;
+  readonly groupId?: string;
 }
 
 export function startAudit({ log, clock }: Audited, actor: Actor, subject: AuditSubject): ChangeAudit {
   const startedAt = clock.now();
-  let { accountSid } = subject;
+  let { accountSid, groupId } = subject;
+  let askedRow: number | undefined;
   let success: AuditOutcome = "done";
   let ignored: readonly string[] = [];
   let readable = true;
@@ -43,24 +65,35 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
     to: {},
   };
 
-  function record(
-    outcome: AuditOutcome,
-    failure: { reason?: string; twilioCode?: number | undefined },
-  ): void {
-    log.record({
+  function entry(): AskedEntry {
+    return {
       actor,
       accountSid,
+      ...(groupId !== undefined && { groupId }),
       ...asked,
       ...(ignored.length > 0 && { ignored }),
-      outcome,
-      ...failure,
-      durationMs: clock.now() - startedAt,
-    });
+    };
+  }
+
+  function record(outcome: AuditOutcome, failure: Failure): Promise<void> {
+    return log.record({ ...entry(), outcome, ...failure, durationMs: clock.now() - startedAt }, askedRow);
+  }
+
+  /** A failure to record a failure tells the caller nothing that is of more use than the failure itself. */
+  async function recordFailure(error: unknown): Promise<void> {
+    if (!readable) return;
+    await record(incomplete ? "incomplete" : outcomeOf(error), failureOf(error)).catch(() => {});
   }
 
   return {
     ask(actions, from, to) {
       asked = { actions, from, to };
+    },
+    async announce() {
+      askedRow = await log.ask(entry());
+    },
+    madeGroup(id) {
+      groupId = id;
     },
     doneAtTwilio(sid) {
       accountSid = sid;
@@ -79,23 +112,29 @@ export function startAudit({ log, clock }: Audited, actor: Actor, subject: Audit
       return result;
     },
     async around(change) {
+      let result: Awaited<ReturnType<typeof change>>;
       try {
-        const result = await change();
-        record(success, {});
-        return result;
+        result = await change();
       } catch (error) {
-        if (!readable) throw error;
-        if (isDirectoryError(error)) {
-          const outcome = incomplete ? "incomplete" : OUTCOME_OF[error.code];
-          record(outcome, { reason: error.code, twilioCode: error.twilioCode });
-        } else {
-          const reason = error instanceof Error ? error.name : "unknown";
-          record(incomplete ? "incomplete" : "failed", { reason });
-        }
+        await recordFailure(error);
         throw error;
       }
+      await record(success, {});
+      return result;
     },
   };
+}
+
+type Failure = Pick<AuditEntry, "reason" | "twilioCode" | "twilioRequestId">;
+
+function outcomeOf(error: unknown): AuditOutcome {
+  return isDirectoryError(error) ? OUTCOME_OF[error.code] : "failed";
+}
+
+function failureOf(error: unknown): Failure {
+  if (!isDirectoryError(error)) return { reason: error instanceof Error ? error.name : "unknown" };
+  const { code, twilioCode, twilioRequestId } = error;
+  return { reason: code, twilioCode, ...(twilioRequestId !== undefined && { twilioRequestId }) };
 }
 
 const OUTCOME_OF: Readonly<Record<DirectoryErrorCode, AuditOutcome>> = {

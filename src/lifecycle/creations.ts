@@ -136,7 +136,10 @@ export class Creations {
       friendlyName: intent.friendlyName,
       userName: intent.attributes.userName,
     });
-    await entry.around(() => this.#finish(creation, account, intent, signal));
+    await entry.around(async () => {
+      await entry.announce();
+      return this.#finish(creation, account, intent, signal);
+    });
   }
 
   /** Brings an earlier request for the same userName to its end; undefined where it turns out to have made nothing. */

@@ -61,9 +61,10 @@ export class Lifecycle {
       userName: attributes.userName,
     });
     return entry.around(() =>
-      withDeadline(clock, WRITE_DEADLINE_MS, (signal) =>
-        creations.create(request, signal, (sid) => entry.doneAtTwilio(sid)),
-      ),
+      withDeadline(clock, WRITE_DEADLINE_MS, async (signal) => {
+        await entry.announce();
+        return creations.create(request, signal, (sid) => entry.doneAtTwilio(sid));
+      }),
     );
   }
 
@@ -116,10 +117,10 @@ export class Lifecycle {
    */
   async close(sid: AccountSid, actor: Actor, check: (current: User) => void = () => {}): Promise<void> {
     await this.#exclusively(sid, actor, "close", async (user, entry, signal) => {
-      const { account } = user;
+      const { account, attributes } = user;
       if (account.status === "closed") throw accountNotFound(sid);
       entry.read(() => check(user));
-      entry.ask(["close"], { status: account.status }, { status: "closed" });
+      entry.ask(["close"], { status: account.status, userName: attributes.userName }, { status: "closed" });
       return this.#apply(user, undefined, { status: "closed" }, entry, signal);
     });
   }
@@ -163,6 +164,7 @@ export class Lifecycle {
     }
     const release = attributes && directory.reserveUserName(attributes.userName, sid);
     try {
+      await entry.announce();
       const account = reachesTwilio ? await this.#send(user, asked, signal) : user.account;
       if (reachesTwilio) entry.doneAtTwilio(sid);
       if (attributes === undefined) return await directory.accountChanged(account);

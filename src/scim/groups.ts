@@ -1,7 +1,7 @@
 import type { AccountSid } from "../directory/account.js";
 import type { Group } from "../directory/group.js";
-import type { Groups } from "../directory/groups.js";
 import type { User } from "../directory/user.js";
+import type { GroupChanges } from "../lifecycle/group-changes.js";
 import { groupAddress } from "./addresses.js";
 import { attributesIn, type Filter } from "./filter.js";
 import { planGroupSearch } from "./filter-lookups.js";
@@ -21,7 +21,7 @@ import type { Schemas } from "./schemas.js";
 import type { Found } from "./search.js";
 
 export interface GroupsOptions {
-  readonly directory: Pick<Groups, "get" | "list" | "create" | "update" | "delete">;
+  readonly directory: Pick<GroupChanges, "get" | "list" | "create" | "update" | "delete">;
   /** A user that a client may see. */
   readonly userOf: (sid: AccountSid) => User | undefined;
   readonly schemas: Schemas;
@@ -103,35 +103,47 @@ export function createGroups({ directory, userOf, schemas }: GroupsOptions): Res
       return answer(await directory.get(id), baseUrl, projection);
     },
 
-    async create(body, { baseUrl, query }) {
+    async create(body, { baseUrl, query, actor }) {
       const projection = parseProjection(query, schema);
-      return answer(await directory.create(readGroupBody(body, schema)), baseUrl, projection);
+      return answer(await directory.create(readGroupBody(body, schema), actor), baseUrl, projection);
     },
 
-    async replace(id, body, { baseUrl, query, preconditions }) {
+    async replace(id, body, { baseUrl, query, preconditions, actor }) {
       const projection = parseProjection(query, schema);
       const content = readGroupBody(body, schema);
-      const group = await directory.update(id, (current) => {
-        assertPreconditions(preconditions, groupVersion(current));
-        return content;
-      });
+      const group = await directory.update(
+        id,
+        (current) => {
+          assertPreconditions(preconditions, groupVersion(current));
+          return content;
+        },
+        actor,
+      );
       return answer(group, baseUrl, projection);
     },
 
     /** Answers with the group only where attributes are asked for (RFC 7644 §3.5.2): it may have ten thousand members. */
-    async patch(id, body, { baseUrl, query, preconditions }) {
+    async patch(id, body, { baseUrl, query, preconditions, actor }) {
       const projection = parseProjection(query, schema);
       const operations = parsePatch(body, schema);
-      const group = await directory.update(id, (current) => {
-        assertPreconditions(preconditions, groupVersion(current));
-        return patched(current, operations, baseUrl);
-      });
+      const group = await directory.update(
+        id,
+        (current) => {
+          assertPreconditions(preconditions, groupVersion(current));
+          return patched(current, operations, baseUrl);
+        },
+        actor,
+      );
       const isAsked = listParameter(query, "attributes") !== undefined;
       return answer(group, baseUrl, isAsked ? projection : undefined);
     },
 
-    async remove(id, { preconditions }) {
-      await directory.delete(id, (current) => assertPreconditions(preconditions, groupVersion(current)));
+    async remove(id, { preconditions, actor }) {
+      await directory.delete(
+        id,
+        (current) => assertPreconditions(preconditions, groupVersion(current)),
+        actor,
+      );
     },
   };
 }

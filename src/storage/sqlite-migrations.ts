@@ -175,6 +175,47 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX oauth_assertion_expiry ON oauth_assertion (expires_at);
   `,
+  `
+  -- What is in the text is sealed by the mac, and what is looked for is computed from it: none of it can say anything else.
+  CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    mac TEXT NOT NULL,
+    time TEXT NOT NULL GENERATED ALWAYS AS (text ->> '$.time') VIRTUAL,
+    kind TEXT NOT NULL GENERATED ALWAYS AS (text ->> '$.kind') VIRTUAL,
+    asked INTEGER GENERATED ALWAYS AS (text ->> '$.asked') VIRTUAL,
+    actor TEXT GENERATED ALWAYS AS (text ->> '$.actor.name') VIRTUAL,
+    account_sid TEXT GENERATED ALWAYS AS (text ->> '$.accountSid') VIRTUAL,
+    outcome TEXT GENERATED ALWAYS AS (text ->> '$.outcome') VIRTUAL,
+    dry_run INTEGER NOT NULL GENERATED ALWAYS AS (text ->> '$.dryRun') VIRTUAL
+  ) STRICT;
+  CREATE INDEX audit_by_time ON audit (time);
+  CREATE INDEX audit_by_account ON audit (account_sid) WHERE account_sid IS NOT NULL;
+
+  -- Rows in which something was asked for, until a row tells the outcome.
+  CREATE TABLE audit_open (number INTEGER PRIMARY KEY) STRICT;
+  CREATE TRIGGER audit_asked AFTER INSERT ON audit WHEN NEW.kind = 'asked' BEGIN
+    INSERT INTO audit_open (number) VALUES (NEW.number);
+  END;
+  CREATE TRIGGER audit_answered AFTER INSERT ON audit WHEN NEW.asked IS NOT NULL BEGIN
+    DELETE FROM audit_open WHERE number = NEW.asked;
+  END;
+
+  -- What stands for the rows that were cut.
+  CREATE TABLE audit_checkpoint (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    number INTEGER NOT NULL,
+    mac TEXT NOT NULL,
+    time TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    seal TEXT NOT NULL
+  ) STRICT;
+
+  -- No statement changes a row, not even one that somebody writes by mistake. Only cutting deletes.
+  CREATE TRIGGER audit_is_kept BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'a row of the audit does not change');
+  END;
+  `,
 ];
 
 /**

@@ -34,6 +34,17 @@ export interface KnownUsers {
  *   is damaged, or was written by a newer release or one too old
  */
 export async function readSqliteDirectory(url: string): Promise<KnownUsers> {
+  return readSqlite(url, OLDEST_READABLE_VERSION, readUsers);
+}
+
+/**
+ * What `read` makes of a database, as of one moment, for commands that run beside its bridge: the file is not locked
+ * against the bridge, and nothing in it or next to it is changed.
+ *
+ * @param oldest the first version of the database that `read` understands
+ * @throws as `readSqliteDirectory`; what `read` throws, as a DirectoryError
+ */
+export function readSqlite<T>(url: string, oldest: number, read: (db: Database.Database) => T): T {
   const location = parseSqliteUrl(url);
   if (location === undefined) throw storageUnavailable("The database's URL does not name a SQLite file.");
   if (location.kind === "memory") {
@@ -45,7 +56,7 @@ export async function readSqliteDirectory(url: string): Promise<KnownUsers> {
     // What SQLite says of a folder differs from one file system to the next.
     if (statSync(path).isDirectory())
       throw storageUnavailable(`${name} is a folder, and no SQLite database.`);
-    return readFile(path, name);
+    return readFile(path, { name, oldest, read });
   } catch (error) {
     if (failureCode(error) === "ENOENT") {
       throw storageUnavailable(`${name} does not exist. A bridge makes it at its first start.`, error);
@@ -54,21 +65,28 @@ export async function readSqliteDirectory(url: string): Promise<KnownUsers> {
   }
 }
 
-function readFile(path: string, name: string): KnownUsers {
+interface Reading<T> {
+  /** What messages call the file. */
+  readonly name: string;
+  readonly oldest: number;
+  readonly read: (db: Database.Database) => T;
+}
+
+function readFile<T>(path: string, reading: Reading<T>): T {
   const before = stateOf(path);
   // Without a log nobody has the file open, and all is in it. Then SQLite is told to make no log either, as it would to
   // read, and this works in a folder that may not be written.
-  if (existsSync(`${path}-wal`)) return readThrough(path, "mode=ro", name);
+  if (existsSync(`${path}-wal`)) return readThrough(path, "mode=ro", reading);
   try {
-    const read = readThrough(path, "mode=ro&immutable=1", name);
-    if (stateOf(path) === before) return read;
+    const result = readThrough(path, "mode=ro&immutable=1", reading);
+    if (stateOf(path) === before) return result;
   } catch (error) {
     if (stateOf(path) === before) throw error;
   }
-  return readFile(path, name); // a bridge was started meanwhile, and wrote
+  return readFile(path, reading); // a bridge was started meanwhile, and wrote
 }
 
-function readThrough(path: string, parameters: string, name: string): KnownUsers {
+function readThrough<T>(path: string, parameters: string, { name, oldest, read }: Reading<T>): T {
   const db = new Database(`${pathToFileURL(path).href}?${parameters}`);
   try {
     db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -76,14 +94,14 @@ function readThrough(path: string, parameters: string, name: string): KnownUsers
     checkPages(db, name);
     const version = readVersion(db, name);
     if (version === 0) throw storageUnavailable(`${name} is empty. A bridge fills it at its first start.`);
-    if (version < OLDEST_READABLE_VERSION) {
+    if (version < oldest) {
       throw storageUnavailable(
         `${name} was written by an older release of the bridge (its version is ${version}, this release reads ` +
-          `${OLDEST_READABLE_VERSION} to ${MIGRATIONS.length}). Nothing was changed in it; the bridge migrates it ` +
+          `${oldest} to ${MIGRATIONS.length}). Nothing was changed in it; the bridge migrates it ` +
           "when this release is started.",
       );
     }
-    return readUsers(db);
+    return read(db);
   } finally {
     if (db.inTransaction) db.exec("ROLLBACK");
     db.close();

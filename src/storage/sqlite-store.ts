@@ -3,6 +3,7 @@ import { userNameTaken } from "../directory/errors.js";
 import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
 import { intentReader, readMeta, readStanding } from "./rows.js";
+import { createSqliteAudit } from "./sqlite-audit.js";
 import { createSqliteClients } from "./sqlite-clients.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
@@ -30,6 +31,7 @@ export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise
       ...createSqliteStore(database),
       tokens: createSqliteTokens(database.db),
       clients: createSqliteClients(database.db),
+      audit: createSqliteAudit(database.db),
     };
   } catch (error) {
     throw asDirectoryError(error);

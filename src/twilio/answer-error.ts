@@ -7,12 +7,20 @@ export class TwilioAnswerError extends Error {
   readonly code: number | undefined;
   /** `Retry-After` in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** `Twilio-Request-Id`. */
+  readonly requestId: string | undefined;
 
-  constructor(status: number, code: number | undefined, message: string, retryAfterMs: number | undefined) {
+  constructor(
+    status: number,
+    code: number | undefined,
+    message: string,
+    { retryAfterMs, requestId }: Pick<TwilioAnswerError, "retryAfterMs" | "requestId">,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.requestId = requestId;
   }
 }
 

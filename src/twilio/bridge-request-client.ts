@@ -60,7 +60,10 @@ export class BridgeRequestClient extends RequestClient {
     const body: unknown = response.body;
     this.#learnTime(headers);
     if (!Buffer.isBuffer(body)) throw malformedAnswer();
-    if (statusCode >= 400) throw answerError(statusCode, body, this.#retryAfterMs(headers));
+    if (statusCode >= 400) {
+      const requestId = header(headers, "twilio-request-id");
+      throw answerError(statusCode, body, { retryAfterMs: this.#retryAfterMs(headers), requestId });
+    }
     if (statusCode >= 300) throw malformedAnswer();
     return response;
   }
@@ -119,11 +122,15 @@ function reasonOf(error: unknown): string {
 }
 
 /** Twilio's error body is `{code, message, more_info, status}`; a proxy's may be anything. */
-function answerError(status: number, body: Buffer, retryAfterMs: number | undefined): TwilioAnswerError {
+function answerError(
+  status: number,
+  body: Buffer,
+  said: Pick<TwilioAnswerError, "retryAfterMs" | "requestId">,
+): TwilioAnswerError {
   const error = readErrorBody(body);
   const code = typeof error.code === "number" ? error.code : undefined;
   const message = typeof error.message === "string" ? error.message : `HTTP ${status}`;
-  return new TwilioAnswerError(status, code, message, retryAfterMs);
+  return new TwilioAnswerError(status, code, message, said);
 }
 
 function readErrorBody(body: Buffer): Readonly<Record<string, unknown>> {

@@ -50,12 +50,17 @@ function translate(error: unknown, meanings: ReadonlyMap<number, DirectoryErrorC
   if (error instanceof TwilioAnswerError) {
     const code = meaningOf(error, meanings);
     if (code !== "twilioUnavailable") {
-      return new DirectoryError(code, describe(code, error), { twilioCode: error.code, cause: error });
+      return new DirectoryError(code, describe(code, error), {
+        twilioCode: error.code,
+        twilioRequestId: error.requestId,
+        cause: error,
+      });
     }
   }
   const retryAfterMs = error instanceof TwilioAnswerError ? error.retryAfterMs : undefined;
   return new DirectoryError("twilioUnavailable", "Twilio can not be reached at the moment.", {
     twilioCode: error instanceof TwilioAnswerError ? error.code : undefined,
+    twilioRequestId: error instanceof TwilioAnswerError ? error.requestId : undefined,
     retryAfterSeconds: retryAfterMs === undefined ? RETRY_AFTER_SECONDS : Math.ceil(retryAfterMs / 1000),
     cause: error,
   });

@@ -136,7 +136,8 @@ describe("the log", () => {
     world.faults.clear();
     world.faults.add({ kind: "drop-before" });
     await running.scim("delete", `/Users/${accountSid}`);
-    expect(audits().slice(1)).toMatchObject([
+    const asked = audits().filter(({ actor }) => (actor as { name: string }).name !== "twilio");
+    expect(asked.slice(1)).toMatchObject([
       { actions: ["close"], accountSid: owner, outcome: "refused", reason: "accountProtected" },
       { actions: ["create"], outcome: "refused", reason: "userNameTaken" },
       {

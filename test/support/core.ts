@@ -5,7 +5,7 @@ import { Directory } from "../../src/directory/directory.js";
 import { Slices } from "../../src/directory/slices.js";
 import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
-import type { Actor, AuditEntry } from "../../src/lifecycle/audit.js";
+import type { Actor, AuditEntry, AuditLog } from "../../src/lifecycle/audit.js";
 import { Creations } from "../../src/lifecycle/creations.js";
 import { Guards } from "../../src/lifecycle/guards.js";
 import { KeyedLock } from "../../src/lifecycle/keyed-lock.js";
@@ -78,7 +78,11 @@ export class Core {
       return `intent-${clock.now()}-${ids}`;
     };
     const accountLock = new KeyedLock();
-    const audit = { clock, log: { record: (entry: AuditEntry) => this.audit.push(entry) } };
+    const auditLog: AuditLog = {
+      ask: async () => 0,
+      record: async (entry) => void this.audit.push(entry),
+    };
+    const audit = { clock, log: auditLog };
     this.creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
     const { creations } = this;
     this.lifecycle = new Lifecycle({

@@ -2,9 +2,9 @@ import type { DirectoryStore } from "../../src/directory/ports.js";
 import type { Store } from "../../src/storage/store.js";
 import { type Interruption, passes } from "./interruptions.js";
 
-type StoreCall = keyof DirectoryStore;
+type StoreCall = keyof DirectoryStore | "appendToAudit";
 
-/** A store whose calls can be interrupted, those that are about the directory. */
+/** A store whose calls can be interrupted. */
 export interface InterruptedStore extends Store {
   readonly calls: StoreCall[];
   /** Says what comes between the next such calls and their answers, one after the other. */
@@ -45,6 +45,10 @@ export function interrupted(store: Store): InterruptedStore {
     dropIntent: (id) => through("dropIntent", () => store.dropIntent(id)),
     saveGroup: (group, members) => through("saveGroup", () => store.saveGroup(group, members)),
     deleteGroup: (id) => through("deleteGroup", () => store.deleteGroup(id)),
+    audit: {
+      ...store.audit,
+      append: (seal) => through("appendToAudit", () => store.audit.append(seal)),
+    },
     ping: () => through("ping", () => store.ping()),
     close: () => through("close", () => store.close()),
   };
