@@ -6,13 +6,15 @@ import { AccountSync } from "./directory/account-sync.js";
 import { ActivitySync } from "./directory/activity-sync.js";
 import { withDeadline } from "./directory/deadline.js";
 import { Directory } from "./directory/directory.js";
-import type { AccountGateway, Clock, DirectoryStore, Log, UsageGateway } from "./directory/ports.js";
+import type { AccountGateway, Clock, Log, UsageGateway } from "./directory/ports.js";
 import { Slices } from "./directory/slices.js";
 import { createApp } from "./http/app.js";
 import { createStaticTokenVerifier } from "./http/authentication.js";
 import type { Readiness } from "./http/health.js";
 import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
+import { brakeChanges, brakeCreations } from "./lifecycle/braked-gateway.js";
+import { Brakes } from "./lifecycle/brakes.js";
 import { Creations } from "./lifecycle/creations.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
@@ -26,6 +28,7 @@ import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
+import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
 import { createTwilioClient } from "./twilio/twilio-client.js";
@@ -55,7 +58,7 @@ export interface BridgeParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
-  readonly openStore: (config: Config, log: Log) => Promise<DirectoryStore>;
+  readonly openStore: (config: Config, log: Log) => Promise<Store>;
   readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
@@ -92,7 +95,7 @@ export async function createBridge(
 
   const slices = new Slices();
   const catalogue = createUsageCatalogue();
-  const metrics = createMetrics({ activity: () => activity.progress });
+  const metrics = createMetrics({ activity: () => activity.progress, brakes: () => brakes.status() });
   const { accounts: gateway, usage } = createGateways(config, {
     clock,
     random,
@@ -112,9 +115,19 @@ export async function createBridge(
     showsOwner: ownerAccount === "show",
     showsClosed: closedAccounts === "show",
   });
+  const brakes = new Brakes({ store: store.brakes, limits: config.lifecycle.brakeLimits, clock, log, newId });
   const accountLock = new KeyedLock();
   const audit = { clock, log: createAuditLog(log) };
-  const creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
+  const creations = new Creations({
+    directory,
+    gateway: brakeCreations(gateway, brakes),
+    store,
+    clock,
+    log,
+    newId,
+    audit,
+    accountLock,
+  });
   const sync = new AccountSync({
     directory,
     gateway,
@@ -127,7 +140,7 @@ export async function createBridge(
   });
   const lifecycle = new Lifecycle({
     directory,
-    gateway,
+    gateway: brakeChanges(gateway, brakes),
     creations,
     guards: new Guards({
       ownerAccountSid: accountSid,
@@ -166,10 +179,11 @@ export async function createBridge(
     schemas,
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,
+    brakes,
     verifyToken: createStaticTokenVerifier(scimToken, "SCIM_TOKEN"),
     verifyAdmin: adminToken === undefined ? undefined : createStaticTokenVerifier(adminToken, "ADMIN_TOKEN"),
     metrics,
-    readiness: () => readiness({ directory, sync, activity, store, clock }),
+    readiness: () => readiness({ directory, sync, activity, store, brakes, clock }),
     publicUrl,
     trustProxy,
     log,
@@ -244,15 +258,24 @@ interface ReadinessSources {
   readonly directory: Directory;
   readonly sync: AccountSync;
   readonly activity: ActivitySync;
-  readonly store: DirectoryStore;
+  readonly store: Store;
+  readonly brakes: Brakes;
   readonly clock: Clock;
 }
 
-async function readiness({ directory, sync, activity, store, clock }: ReadinessSources): Promise<Readiness> {
+async function readiness({
+  directory,
+  sync,
+  activity,
+  store,
+  brakes,
+  clock,
+}: ReadinessSources): Promise<Readiness> {
   const database = await store.ping().then(
     () => (directory.isUnreadable ? ("failing" as const) : ("ok" as const)),
     () => "failing" as const,
   );
+  const engaged = await brakes.engaged().catch(() => null);
   const { lastCompleteAt, lastError } = sync.status;
   const { state, accounts, read } = activity.progress;
   return {
@@ -264,5 +287,6 @@ async function readiness({ directory, sync, activity, store, clock }: ReadinessS
       error: lastError ?? null,
     },
     activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
+    brakes: { engaged },
   };
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { TrustProxy } from "./config-forms.js";
 import { CONFIG_VARIABLES, environment, type LogLevel } from "./config-variables.js";
 import type { AccountSid } from "./directory/account.js";
+import type { BrakeLimits } from "./lifecycle/brakes.js";
 
 export { CONFIG_VARIABLES, type ConfigVariable } from "./config-variables.js";
 
@@ -39,6 +40,7 @@ export interface Config {
   readonly lifecycle: {
     readonly protectedAccounts: readonly AccountSid[];
     readonly manage: "all" | "linked";
+    readonly brakeLimits: BrakeLimits;
   };
   readonly scim: {
     readonly oktaEntitlements: boolean;
@@ -128,6 +130,12 @@ function toConfig(
     lifecycle: Object.freeze({
       protectedAccounts: variables.PROTECTED_ACCOUNTS ?? Object.freeze([]),
       manage: variables.MANAGE,
+      brakeLimits: Object.freeze({
+        closures: variables.MAX_CLOSURES_PER_HOUR,
+        suspensions: variables.MAX_SUSPENSIONS_PER_HOUR,
+        creations: variables.MAX_CREATIONS_PER_HOUR,
+        reactivations: variables.MAX_REACTIVATIONS_PER_HOUR,
+      }),
     }),
     scim: Object.freeze({ oktaEntitlements: variables.OKTA_ENTITLEMENTS === "on" }),
     databaseUrl: variables.DATABASE_URL,

@@ -1,13 +1,11 @@
-import { CONFIG_VARIABLES, ConfigError } from "../config.js";
 import type { Clock } from "../directory/ports.js";
 import { readSqliteDirectory } from "../storage/sqlite-reader.js";
-import { parseSqliteUrl } from "../storage/sqlite-url.js";
 import { formatCsv } from "./account-csv.js";
 import { formatJson } from "./account-json.js";
 import { reportAccounts } from "./account-report.js";
 import { formatTable } from "./account-table.js";
-import { type Command, type Terminal, UsageError } from "./command.js";
-import { readEnvironment } from "./environment.js";
+import { type Command, UsageError } from "./command.js";
+import { readDatabaseUrl } from "./database-url.js";
 import { readOptions, wholeNumber } from "./options.js";
 
 const FORMATS = ["table", "csv", "json"] as const;
@@ -33,7 +31,7 @@ export function createAccounts(clock: Clock): Command {
         type: options.type === undefined ? undefined : oneOf("type", TYPES, options.type),
         service: options.service?.toLowerCase(),
       };
-      const stored = await readSqliteDirectory(databaseUrl(options.database, terminal));
+      const stored = await readSqliteDirectory(readDatabaseUrl(options.database, terminal));
       const report = reportAccounts(stored, query, clock.now());
       switch (format) {
         case "table":
@@ -51,18 +49,6 @@ export function createAccounts(clock: Clock): Command {
       return 0;
     },
   };
-}
-
-/** Of the whole configuration only DATABASE_URL is needed, so that the report can be made where no secrets are. */
-function databaseUrl(option: string | undefined, terminal: Terminal): string {
-  if (option !== undefined) {
-    if (parseSqliteUrl(option) !== undefined) return option;
-    throw new UsageError("--database takes file: and a path");
-  }
-  const variable = CONFIG_VARIABLES.find(({ name }) => name === "DATABASE_URL");
-  const url = readEnvironment(terminal).DATABASE_URL || variable?.default;
-  if (url !== undefined && parseSqliteUrl(url) !== undefined) return url;
-  throw new ConfigError([`DATABASE_URL cannot be read; expected: ${variable?.expected}.`]);
 }
 
 /** @throws UsageError where it is none of `values`; upper and lower case are not told apart */

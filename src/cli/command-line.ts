@@ -2,6 +2,7 @@ import { ConfigError } from "../config.js";
 import { isDirectoryError } from "../directory/errors.js";
 import { systemClock } from "../system-clock.js";
 import { createAccounts } from "./accounts.js";
+import { createBrake } from "./brake.js";
 import { check } from "./check.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
 import { demo } from "./demo.js";
@@ -9,7 +10,14 @@ import { serve } from "./serve.js";
 import { simulator } from "./simulator.js";
 import { isSystemError } from "./system-error.js";
 
-const COMMANDS: readonly Command[] = [serve, demo, simulator, check, createAccounts(systemClock)];
+const COMMANDS: readonly Command[] = [
+  serve,
+  demo,
+  simulator,
+  check,
+  createAccounts(systemClock),
+  createBrake(systemClock),
+];
 
 /** Runs what the command line says, and tells failures in words. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -74,7 +74,11 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       accountSyncIntervalMs: 10_000,
       usageSyncIntervalMs: 60 * 60_000,
     },
-    lifecycle: { protectedAccounts: [], manage: "all" },
+    lifecycle: {
+      protectedAccounts: [],
+      manage: "all",
+      brakeLimits: { closures: 25, suspensions: 100, creations: undefined, reactivations: undefined },
+    },
     scim: { oktaEntitlements: true },
     databaseUrl: ":memory:",
     logLevel: "warn",

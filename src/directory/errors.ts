@@ -12,6 +12,7 @@ export type DirectoryErrorCode =
   | "accountProtected"
   | "accountNotLinked"
   | "accountClosed"
+  | "brakeEngaged"
   | "suspendedByTwilio"
   | "parentSuspended"
   | "subaccountLimit"

@@ -1,5 +1,6 @@
 import express, { type Express, Router } from "express";
 import type { Log } from "../directory/ports.js";
+import type { Brakes } from "../lifecycle/brakes.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
 import type { ResourceEndpoint } from "../scim/resource-endpoint.js";
@@ -13,6 +14,7 @@ import { compressAnswers, requireAcceptable } from "./content-negotiation.js";
 import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
+import { brakeRoutes } from "./routes/brakes.js";
 import { addBulkRoutes } from "./routes/bulk.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
@@ -38,6 +40,7 @@ export interface AppOptions {
   /** Undefined: there is no /admin, and /metrics is for this machine only. */
   readonly verifyAdmin: TokenVerifier | undefined;
   readonly administration: Administration;
+  readonly brakes: Pick<Brakes, "status" | "release">;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
@@ -60,6 +63,7 @@ export function createApp(options: AppOptions): Express {
     verifyToken,
     verifyAdmin,
     administration,
+    brakes,
     metrics,
   } = options;
   const { readiness, publicUrl, trustProxy, log, newId } = options;
@@ -93,7 +97,10 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
   app.use(loggedAndSecured);
-  if (verifyAdmin) app.use("/admin", authenticate(verifyAdmin), refuseFragments, adminRoutes(administration));
+  if (verifyAdmin) {
+    const routes = [adminRoutes(administration), brakeRoutes(brakes)];
+    app.use("/admin", authenticate(verifyAdmin), refuseFragments, routes);
+  }
   app.use(notFound);
   app.use(answerErrors(log));
   return app;

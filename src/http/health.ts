@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from "express";
 import type { ActivityProgress } from "../directory/activity-sync.js";
+import type { BrakeName } from "../lifecycle/brake-store.js";
 import { onlyMethods, sendJson } from "./answers.js";
 
 /** What `/readyz` tells. It needs no token, so it tells nothing of the accounts. */
@@ -17,6 +18,10 @@ export interface Readiness {
     readonly state: ActivityProgress["state"];
     /** Of how many accounts something has been read, from 0 to 1. */
     readonly filled: number;
+  };
+  readonly brakes: {
+    /** Those that let nothing through now; null where the database does not tell. */
+    readonly engaged: readonly BrakeName[] | null;
   };
 }
 

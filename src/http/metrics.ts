@@ -2,11 +2,14 @@ import { isIPv6 } from "node:net";
 import { type Request, type RequestHandler, Router } from "express";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ActivityProgress } from "../directory/activity-sync.js";
+import type { BrakeStatus } from "../lifecycle/brakes.js";
 import { onlyMethods } from "./answers.js";
 
 /** What is measured, and where the numbers come from at the time that somebody asks. */
 export interface MetricSources {
   readonly activity: () => ActivityProgress;
+  /** Throws DirectoryError where the database does not tell. */
+  readonly brakes: () => Promise<readonly BrakeStatus[]>;
 }
 
 export interface Metrics {
@@ -16,7 +19,7 @@ export interface Metrics {
 }
 
 /** A registry of its own: nothing is kept at module level, so that two bridges in one process do not mix. */
-export function createMetrics({ activity }: MetricSources): Metrics {
+export function createMetrics({ activity, brakes }: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const unknown = new Counter({
@@ -35,6 +38,17 @@ export function createMetrics({ activity }: MetricSources): Metrics {
       this.set({ state: "read" }, read);
       this.set({ state: "pending" }, accounts - read);
       this.set({ state: "stale" }, stale);
+    },
+  });
+  new Gauge({
+    name: "twilio_scim_bridge_brake_engaged",
+    help: "1 while a brake lets nothing through; absent while the database does not tell.",
+    labelNames: ["brake"],
+    registers,
+    async collect() {
+      this.reset();
+      // One part that fails must not take all other numbers with it.
+      for (const { brake, engaged } of await brakes().catch(() => [])) this.set({ brake }, engaged ? 1 : 0);
     },
   });
   return {

@@ -106,6 +106,7 @@ const OUTCOME_OF: Readonly<Record<DirectoryErrorCode, AuditOutcome>> = {
   accountProtected: "refused",
   accountNotLinked: "refused",
   accountClosed: "refused",
+  brakeEngaged: "refused",
   suspendedByTwilio: "refused",
   parentSuspended: "refused",
   subaccountLimit: "refused",

@@ -3,11 +3,13 @@ import { userNameTaken } from "../directory/errors.js";
 import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../directory/ports.js";
 import type { Identity } from "../directory/user.js";
 import { intentReader, readMeta, readStanding } from "./rows.js";
+import { createSqliteBrakes } from "./sqlite-brakes.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
 import { inTransaction } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
+import type { Store } from "./store.js";
 import { foldedText, writeText } from "./stored-text.js";
 
 export interface SqliteStoreOptions {
@@ -17,19 +19,20 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The directory's store in a SQLite file, for one bridge. The file is made where there is none. Throws
+ * The bridge's store in a SQLite file, for one bridge. The file is made where there is none. Throws
  * `storageUnavailable` with a message for the operator where it cannot be used.
  */
-export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<DirectoryStore> {
+export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<Store> {
   try {
-    return createSqliteStore(openSqliteDatabase(url, log));
+    const database = openSqliteDatabase(url, log);
+    return { ...createSqliteStore(database), brakes: createSqliteBrakes(database.db) };
   } catch (error) {
     throw asDirectoryError(error);
   }
 }
 
 /**
- * The store on a database that is open, which it closes. Activity is kept also of accounts that it does not know yet: the
+ * The directory's store on a database that is open, which it closes. Activity is kept also of accounts that it does not know yet: the
  * reading has been paid for, and the account's own row comes with the next snapshot. `forgetAccounts` ends both.
  */
 export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore {

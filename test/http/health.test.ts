@@ -51,6 +51,7 @@ describe("health", () => {
       database: "ok",
       sync: { ageSeconds: expect.any(Number), error: null },
       activity: { state: "starting", filled: 0 },
+      brakes: { engaged: [] },
     });
   });
 
@@ -66,6 +67,7 @@ describe("health", () => {
         database: "ok",
         sync: { ageSeconds: null, error: "twilioUnavailable" },
         activity: { state: "starting", filled: 0 },
+        brakes: { engaged: [] },
       },
     ]);
     const refused = [

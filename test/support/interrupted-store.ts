@@ -1,10 +1,11 @@
 import type { DirectoryStore } from "../../src/directory/ports.js";
+import type { Store } from "../../src/storage/store.js";
 import { type Interruption, passes } from "./interruptions.js";
 
 type StoreCall = keyof DirectoryStore;
 
 /** A store whose calls can be interrupted. */
-export interface InterruptedStore extends DirectoryStore {
+export interface InterruptedStore extends Store {
   readonly calls: StoreCall[];
   /** Says what comes between the next such calls and their answers, one after the other. */
   interrupt(call: StoreCall, ...interruptions: Interruption[]): void;
@@ -12,7 +13,7 @@ export interface InterruptedStore extends DirectoryStore {
   interruptNothing(): void;
 }
 
-export function interrupted(store: DirectoryStore): InterruptedStore {
+export function interrupted(store: Store): InterruptedStore {
   const planned = new Map<StoreCall, Interruption[]>();
   const calls: StoreCall[] = [];
 
@@ -23,6 +24,7 @@ export function interrupted(store: DirectoryStore): InterruptedStore {
   }
 
   return {
+    ...store,
     calls,
     interrupt(call, ...interruptions) {
       planned.set(call, [...(planned.get(call) ?? []), ...interruptions]);
