@@ -16,6 +16,7 @@ import { type RunningServer, startServer } from "./http/server.js";
 import { brakeChanges, brakeCreations } from "./lifecycle/braked-gateway.js";
 import { Brakes } from "./lifecycle/brakes.js";
 import { Creations } from "./lifecycle/creations.js";
+import { dryRun } from "./lifecycle/dry-run.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
@@ -117,7 +118,10 @@ export async function createBridge(
   });
   const brakes = new Brakes({ store: store.brakes, limits: config.lifecycle.brakeLimits, clock, log, newId });
   const accountLock = new KeyedLock();
-  const audit = { clock, log: createAuditLog(log) };
+  const { dryRun: isDry, readOnly } = config.lifecycle;
+  const dry = isDry ? dryRun({ directory, brakes }) : undefined;
+  const auditLog = createAuditLog(log);
+  const audit = { clock, log: dry?.auditLog(auditLog) ?? auditLog };
   const creations = new Creations({
     directory,
     gateway: brakeCreations(gateway, brakes),
@@ -128,6 +132,10 @@ export async function createBridge(
     audit,
     accountLock,
   });
+  // To bring an interrupted creation to its end may change an account, so it waits for a start without these modes.
+  const settle = async (signal: AbortSignal) => {
+    if (!isDry && !readOnly) await creations.settle(signal);
+  };
   const sync = new AccountSync({
     directory,
     gateway,
@@ -136,12 +144,12 @@ export async function createBridge(
     slices,
     intervalMs: config.directory.accountSyncIntervalMs,
     cpuTimeMs,
-    beforePass: (signal) => creations.settle(signal),
+    beforePass: settle,
   });
   const lifecycle = new Lifecycle({
-    directory,
-    gateway: brakeChanges(gateway, brakes),
-    creations,
+    directory: dry?.directory ?? directory,
+    gateway: dry?.gateway(gateway) ?? brakeChanges(gateway, brakes),
+    creations: dry?.creations ?? creations,
     guards: new Guards({
       ownerAccountSid: accountSid,
       protectedAccounts: new Set(config.lifecycle.protectedAccounts),
@@ -167,7 +175,7 @@ export async function createBridge(
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
   const groups = createGroups({
-    directory: directory.groups,
+    directory: dry?.groups ?? directory.groups,
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
@@ -185,6 +193,8 @@ export async function createBridge(
     metrics,
     readiness: () => readiness({ directory, sync, activity, store, brakes, clock }),
     publicUrl,
+    dryRun: isDry,
+    readOnly,
     trustProxy,
     log,
     newId,
@@ -206,7 +216,7 @@ export async function createBridge(
     sync,
     activity,
     async listen() {
-      await withDeadline(clock, SETTLE_AT_START_MS, (signal) => creations.settle(signal));
+      await withDeadline(clock, SETTLE_AT_START_MS, settle);
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
       activity.start();

@@ -43,6 +43,8 @@ export const environment = z.object({
   MAX_SUSPENSIONS_PER_HOUR: brakeLimit,
   MAX_CREATIONS_PER_HOUR: brakeLimit,
   MAX_REACTIVATIONS_PER_HOUR: brakeLimit,
+  DRY_RUN: z.enum(["on", "off"]),
+  READ_ONLY: z.enum(["on", "off"]),
   ACCOUNT_SYNC_SECONDS: integer(5, 86_400),
   USAGE_SYNC_MINUTES: integer(5, 1_440),
   OKTA_ENTITLEMENTS: z.enum(["on", "off"]),
@@ -177,6 +179,17 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
   MAX_REACTIVATIONS_PER_HOUR: {
     purpose: "The same for reactivations.",
     expected: "off, or a whole number from 0 to 1000000",
+    default: "off",
+  },
+  DRY_RUN: {
+    purpose:
+      "Whether changes are only checked and answered as if they were done: nothing is sent to Twilio, and nothing kept.",
+    expected: "on or off",
+    default: "off",
+  },
+  READ_ONLY: {
+    purpose: "Whether whatever would change something is answered 403.",
+    expected: "on or off",
     default: "off",
   },
   ACCOUNT_SYNC_SECONDS: {

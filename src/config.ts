@@ -41,6 +41,8 @@ export interface Config {
     readonly protectedAccounts: readonly AccountSid[];
     readonly manage: "all" | "linked";
     readonly brakeLimits: BrakeLimits;
+    readonly dryRun: boolean;
+    readonly readOnly: boolean;
   };
   readonly scim: {
     readonly oktaEntitlements: boolean;
@@ -136,6 +138,8 @@ function toConfig(
         creations: variables.MAX_CREATIONS_PER_HOUR,
         reactivations: variables.MAX_REACTIVATIONS_PER_HOUR,
       }),
+      dryRun: variables.DRY_RUN === "on",
+      readOnly: variables.READ_ONLY === "on",
     }),
     scim: Object.freeze({ oktaEntitlements: variables.OKTA_ENTITLEMENTS === "on" }),
     databaseUrl: variables.DATABASE_URL,
@@ -183,6 +187,7 @@ function doubtfulValues(variables: z.infer<typeof environment>): string[] {
   if (/^http:(?!\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$))/.test(variables.TWILIO_API_URL)) {
     warnings.push("TWILIO_API_URL is not https: the Twilio credentials travel unencrypted.");
   }
+  if (variables.DRY_RUN === "on") warnings.push("DRY_RUN is on: nothing that is asked for is done.");
   return warnings;
 }
 

@@ -78,6 +78,8 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       protectedAccounts: [],
       manage: "all",
       brakeLimits: { closures: 25, suspensions: 100, creations: undefined, reactivations: undefined },
+      dryRun: false,
+      readOnly: false,
     },
     scim: { oktaEntitlements: true },
     databaseUrl: ":memory:",

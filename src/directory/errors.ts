@@ -13,6 +13,7 @@ export type DirectoryErrorCode =
   | "accountNotLinked"
   | "accountClosed"
   | "brakeEngaged"
+  | "dryRun"
   | "suspendedByTwilio"
   | "parentSuspended"
   | "subaccountLimit"

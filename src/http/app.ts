@@ -23,6 +23,7 @@ import { addResourceRoutes } from "./routes/resources.js";
 import { addSearchRoutes } from "./routes/search.js";
 import { secureAnswers } from "./secure-headers.js";
 import { createListService } from "./serve-list.js";
+import { markDryRun, refuseWrites } from "./write-modes.js";
 
 /** Larger than any user, and small enough that a flood of bodies does not fill the memory. */
 const USER_BODY_LIMIT_BYTES = 1024 * 1024;
@@ -45,6 +46,10 @@ export interface AppOptions {
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
   readonly publicUrl: string | undefined;
+  /** `DRY_RUN` */
+  readonly dryRun: boolean;
+  /** `READ_ONLY` */
+  readonly readOnly: boolean;
   /** `TRUST_PROXY`, in Express's form. */
   readonly trustProxy: boolean | number | readonly string[];
   readonly log: Log;
@@ -66,7 +71,7 @@ export function createApp(options: AppOptions): Express {
     brakes,
     metrics,
   } = options;
-  const { readiness, publicUrl, trustProxy, log, newId } = options;
+  const { readiness, publicUrl, dryRun, readOnly, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
   const loggedAndSecured = [logAccess(log), secureAnswers()];
@@ -76,6 +81,8 @@ export function createApp(options: AppOptions): Express {
   scim.use(loggedAndSecured);
   addServiceProviderConfigRoutes(scim, schemas, baseUrl);
   scim.use(authenticate(verifyToken));
+  if (readOnly) scim.use(refuseWrites);
+  if (dryRun) scim.use(markDryRun);
   scim.use(requireAcceptable);
   scim.use(refuseFragments);
   addSearchRoutes(scim, { serveList, types: [users, groups, ...entitlements], baseUrl });

@@ -43,6 +43,8 @@ export interface AuditEntry {
   /** Twilio's error code, where Twilio gave one. */
   readonly twilioCode?: number | undefined;
   readonly durationMs: number;
+  /** There in a dry run: what is said to be done was not. */
+  readonly dryRun?: true;
 }
 
 /** Where audit entries go. */

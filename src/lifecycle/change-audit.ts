@@ -107,6 +107,7 @@ const OUTCOME_OF: Readonly<Record<DirectoryErrorCode, AuditOutcome>> = {
   accountNotLinked: "refused",
   accountClosed: "refused",
   brakeEngaged: "refused",
+  dryRun: "refused",
   suspendedByTwilio: "refused",
   parentSuspended: "refused",
   subaccountLimit: "refused",

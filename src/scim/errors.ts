@@ -59,6 +59,7 @@ const ANSWERS: Readonly<Record<DirectoryErrorCode, { status: number; scimType?: 
   accountNotLinked: { status: 403 },
   accountClosed: { status: 400, scimType: "mutability" },
   brakeEngaged: { status: 429 },
+  dryRun: { status: 403 },
   suspendedByTwilio: { status: 403 },
   parentSuspended: { status: 403 },
   subaccountLimit: { status: 403 },
