@@ -101,6 +101,7 @@ export async function startBridge(processes: Processes, options: BridgeOptions):
       TWILIO_ACCOUNT_SID: simulator.accountSid,
       TWILIO_AUTH_TOKEN: simulator.authToken,
       SCIM_TOKEN: TOKEN,
+      MAX_SUSPENSIONS_PER_HOUR: "off",
       HOST: "127.0.0.1",
       PORT: "0",
       DATABASE_URL: `file:${databasePath}`,

@@ -19,7 +19,10 @@ import type { Readiness } from "./http/health.js";
 import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
 import { AuditTrail } from "./lifecycle/audit-trail.js";
+import { brakeChanges, brakeCreations } from "./lifecycle/braked-gateway.js";
+import { Brakes } from "./lifecycle/brakes.js";
 import { Creations } from "./lifecycle/creations.js";
+import { dryRun } from "./lifecycle/dry-run.js";
 import { GroupChanges } from "./lifecycle/group-changes.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
@@ -105,6 +108,7 @@ export async function createBridge(
   const catalogue = createUsageCatalogue();
   const metrics = createMetrics({
     activity: () => activity.progress,
+    brakes: () => brakes.status(),
     tokenExpiries: () => tokens.expiries(),
     now: clock.now,
   });
@@ -138,9 +142,25 @@ export async function createBridge(
     showsOwner: ownerAccount === "show",
     showsClosed: closedAccounts === "show",
   });
+  const brakes = new Brakes({ store: store.brakes, limits: config.lifecycle.brakeLimits, clock, log, newId });
   const accountLock = new KeyedLock();
-  const audit = { clock, log: trail };
-  const creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
+  const { dryRun: isDry, readOnly } = config.lifecycle;
+  const dry = isDry ? dryRun({ directory, brakes }) : undefined;
+  const audit = { clock, log: dry?.auditLog(trail) ?? trail };
+  const creations = new Creations({
+    directory,
+    gateway: brakeCreations(gateway, brakes),
+    store,
+    clock,
+    log,
+    newId,
+    audit,
+    accountLock,
+  });
+  // To bring an interrupted creation to its end may change an account, so it waits for a start without these modes.
+  const settle = async (signal: AbortSignal) => {
+    if (!isDry && !readOnly) await creations.settle(signal);
+  };
   const sync = new AccountSync({
     directory,
     gateway,
@@ -149,12 +169,12 @@ export async function createBridge(
     slices,
     intervalMs: config.directory.accountSyncIntervalMs,
     cpuTimeMs,
-    beforePass: (signal) => creations.settle(signal),
+    beforePass: settle,
   });
   const lifecycle = new Lifecycle({
-    directory,
-    gateway,
-    creations,
+    directory: dry?.directory ?? directory,
+    gateway: dry?.gateway(gateway) ?? brakeChanges(gateway, brakes),
+    creations: dry?.creations ?? creations,
     guards: new Guards({
       ownerAccountSid: accountSid,
       protectedAccounts: new Set(config.lifecycle.protectedAccounts),
@@ -180,7 +200,7 @@ export async function createBridge(
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
   const groups = createGroups({
-    directory: new GroupChanges({ groups: directory.groups, audit }),
+    directory: new GroupChanges({ groups: dry?.groups ?? directory.groups, audit }),
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
@@ -195,6 +215,7 @@ export async function createBridge(
     grantToken: authorization.grantToken,
     administration: activity,
     audit: { store: store.audit, clock },
+    brakes,
     authenticate: createAuthentication({
       verifiers: [
         createStaticTokenVerifier(staticTokens(config)),
@@ -205,8 +226,10 @@ export async function createBridge(
       onFailure: metrics.failedAuthentication,
     }),
     metrics,
-    readiness: () => readiness({ directory, sync, activity, store, clock, expiryWatch }),
+    readiness: () => readiness({ directory, sync, activity, store, brakes, clock, expiryWatch }),
     publicUrl,
+    dryRun: isDry,
+    readOnly,
     trustProxy,
     log,
     newId,
@@ -229,7 +252,7 @@ export async function createBridge(
     sync,
     activity,
     async listen() {
-      await withDeadline(clock, SETTLE_AT_START_MS, (signal) => creations.settle(signal));
+      await withDeadline(clock, SETTLE_AT_START_MS, settle);
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
       activity.start();
@@ -315,16 +338,18 @@ interface ReadinessSources {
   readonly sync: AccountSync;
   readonly activity: ActivitySync;
   readonly store: Store;
+  readonly brakes: Brakes;
   readonly clock: Clock;
   readonly expiryWatch: ExpiryWatch;
 }
 
 async function readiness(sources: ReadinessSources): Promise<Readiness> {
-  const { directory, sync, activity, store, clock, expiryWatch } = sources;
+  const { directory, sync, activity, store, brakes, clock, expiryWatch } = sources;
   const database = await store.ping().then(
     () => (directory.isUnreadable ? ("failing" as const) : ("ok" as const)),
     () => "failing" as const,
   );
+  const engaged = await brakes.engaged().catch(() => null);
   const { lastCompleteAt, lastError } = sync.status;
   const { state, accounts, read } = activity.progress;
   return {
@@ -337,5 +362,6 @@ async function readiness(sources: ReadinessSources): Promise<Readiness> {
     },
     activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
     tokens: await expiryWatch.current(),
+    brakes: { engaged },
   };
 }

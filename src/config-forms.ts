@@ -56,6 +56,12 @@ export function integer(min: number, max: number) {
   return digits.transform(Number).pipe(z.number().min(min).max(max));
 }
 
+/** How many of something may happen in an hour; undefined: any number. */
+export const brakeLimit = z
+  .literal("off")
+  .transform(() => undefined)
+  .or(integer(0, 1_000_000));
+
 /** Text that `read` understands; undefined says that it does not. */
 function form<T>(read: (text: string) => T | undefined) {
   return z.string().transform((text, context) => {

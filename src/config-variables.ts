@@ -4,6 +4,7 @@ import {
   accountSids,
   apiKeySid,
   claims,
+  brakeLimit,
   databaseUrl,
   emailDomain,
   filePath,
@@ -48,6 +49,12 @@ export const environment = z.object({
   CLOSED_ACCOUNTS: z.enum(["hide", "show"]),
   PROTECTED_ACCOUNTS: accountSids.optional(),
   MANAGE: z.enum(["all", "linked"]),
+  MAX_CLOSURES_PER_HOUR: brakeLimit,
+  MAX_SUSPENSIONS_PER_HOUR: brakeLimit,
+  MAX_CREATIONS_PER_HOUR: brakeLimit,
+  MAX_REACTIVATIONS_PER_HOUR: brakeLimit,
+  DRY_RUN: z.enum(["on", "off"]),
+  READ_ONLY: z.enum(["on", "off"]),
   ACCOUNT_SYNC_SECONDS: integer(5, 86_400),
   USAGE_SYNC_MINUTES: integer(5, 1_440),
   OKTA_ENTITLEMENTS: z.enum(["on", "off"]),
@@ -195,6 +202,38 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     purpose: "Which accounts may be changed: all, or only those linked to a user of the identity provider.",
     expected: "all or linked",
     default: "all",
+  },
+  MAX_CLOSURES_PER_HOUR: {
+    purpose:
+      "How many accounts may be closed in any hour; more are answered 429 until an administrator lets them through.",
+    expected: "off, or a whole number from 0 to 1000000",
+    default: "25",
+  },
+  MAX_SUSPENSIONS_PER_HOUR: {
+    purpose: "The same for suspensions.",
+    expected: "off, or a whole number from 0 to 1000000",
+    default: "100",
+  },
+  MAX_CREATIONS_PER_HOUR: {
+    purpose: "The same for creations.",
+    expected: "off, or a whole number from 0 to 1000000",
+    default: "off",
+  },
+  MAX_REACTIVATIONS_PER_HOUR: {
+    purpose: "The same for reactivations.",
+    expected: "off, or a whole number from 0 to 1000000",
+    default: "off",
+  },
+  DRY_RUN: {
+    purpose:
+      "Whether changes are only checked and answered as if they were done: nothing is sent to Twilio, and nothing kept.",
+    expected: "on or off",
+    default: "off",
+  },
+  READ_ONLY: {
+    purpose: "Whether whatever would change something is answered 403.",
+    expected: "on or off",
+    default: "off",
   },
   ACCOUNT_SYNC_SECONDS: {
     purpose:

@@ -4,6 +4,7 @@ import type { TrustProxy } from "./config-forms.js";
 import { CONFIG_VARIABLES, environment, type LogLevel } from "./config-variables.js";
 import type { AccountSid } from "./directory/account.js";
 import { MS_PER_DAY } from "./directory/activity.js";
+import type { BrakeLimits } from "./lifecycle/brakes.js";
 
 export { CONFIG_VARIABLES, type ConfigVariable } from "./config-variables.js";
 
@@ -53,6 +54,9 @@ export interface Config {
   readonly lifecycle: {
     readonly protectedAccounts: readonly AccountSid[];
     readonly manage: "all" | "linked";
+    readonly brakeLimits: BrakeLimits;
+    readonly dryRun: boolean;
+    readonly readOnly: boolean;
   };
   readonly scim: {
     readonly oktaEntitlements: boolean;
@@ -149,6 +153,14 @@ function toConfig(
     lifecycle: Object.freeze({
       protectedAccounts: variables.PROTECTED_ACCOUNTS ?? Object.freeze([]),
       manage: variables.MANAGE,
+      brakeLimits: Object.freeze({
+        closures: variables.MAX_CLOSURES_PER_HOUR,
+        suspensions: variables.MAX_SUSPENSIONS_PER_HOUR,
+        creations: variables.MAX_CREATIONS_PER_HOUR,
+        reactivations: variables.MAX_REACTIVATIONS_PER_HOUR,
+      }),
+      dryRun: variables.DRY_RUN === "on",
+      readOnly: variables.READ_ONLY === "on",
     }),
     scim: Object.freeze({ oktaEntitlements: variables.OKTA_ENTITLEMENTS === "on" }),
     databaseUrl: variables.DATABASE_URL,
@@ -222,6 +234,7 @@ function doubtfulValues(variables: z.infer<typeof environment>): string[] {
   if (/^http:(?!\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$))/.test(variables.TWILIO_API_URL)) {
     warnings.push("TWILIO_API_URL is not https: the Twilio credentials travel unencrypted.");
   }
+  if (variables.DRY_RUN === "on") warnings.push("DRY_RUN is on: nothing that is asked for is done.");
   return warnings;
 }
 

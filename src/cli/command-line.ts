@@ -4,6 +4,7 @@ import { isDirectoryError } from "../directory/errors.js";
 import { systemClock } from "../system-clock.js";
 import { createAccounts } from "./accounts.js";
 import { createAudit } from "./audit.js";
+import { createBrake } from "./brake.js";
 import { check } from "./check.js";
 import { createClient } from "./client.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   createTokenCommand({ clock: systemClock, randomBytes }),
   createClient(systemClock),
   createAudit(systemClock),
+  createBrake(systemClock),
 ];
 
 /** Runs what the command line says, and tells failures in words. */

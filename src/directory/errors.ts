@@ -12,6 +12,8 @@ export type DirectoryErrorCode =
   | "accountProtected"
   | "accountNotLinked"
   | "accountClosed"
+  | "brakeEngaged"
+  | "dryRun"
   | "suspendedByTwilio"
   | "parentSuspended"
   | "subaccountLimit"

@@ -90,13 +90,7 @@ export class GroupIndex {
 
   /** Those ids that may be members: of accounts that a client may see, and that are not closed. */
   admit(ids: Iterable<string>): AccountSid[] {
-    const admitted: AccountSid[] = [];
-    for (const id of ids) {
-      const sid = parseAccountSid(id);
-      const status = sid && this.#users.visibleAccount(sid)?.status;
-      if (sid !== undefined && status !== undefined && status !== "closed") admitted.push(sid);
-    }
-    return admitted;
+    return this.#users.mayBeMembers(ids);
   }
 
   /**

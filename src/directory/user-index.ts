@@ -1,4 +1,4 @@
-import { type Account, type AccountSid, isOwnerAccount, sameAccount } from "./account.js";
+import { type Account, type AccountSid, isOwnerAccount, parseAccountSid, sameAccount } from "./account.js";
 import { type Activity, PENDING_ACTIVITY } from "./activity.js";
 import { ActivityTally } from "./activity-tally.js";
 import { deriveAttributes, userNameCandidates } from "./derived-attributes.js";
@@ -184,6 +184,25 @@ export class UserIndex {
   /** Takes in the outcome of a write that has just been done. */
   write(account: Account, identity: Identity | undefined): User {
     return this.#put(account, identity, this.#derivedUserNameOf(account, identity), this.tick());
+  }
+
+  /** The user that such a write would make of a known account. Nothing is written. */
+  preview(account: Account, identity: Identity | undefined): User {
+    const known = this.known(account.sid);
+    const activity = known?.activity ?? PENDING_ACTIVITY;
+    const groups = account.status === "closed" ? [] : (known?.groups ?? []);
+    return this.#userOf({ account, identity, activity, groups }, this.#derivedUserNameOf(account, identity));
+  }
+
+  /** Those ids that may be members of groups: of accounts that a client may see, and that are not closed. */
+  mayBeMembers(ids: Iterable<string>): AccountSid[] {
+    const admitted: AccountSid[] = [];
+    for (const id of ids) {
+      const sid = parseAccountSid(id);
+      const status = sid && this.visibleAccount(sid)?.status;
+      if (sid !== undefined && status !== undefined && status !== "closed") admitted.push(sid);
+    }
+    return admitted;
   }
 
   /** Takes in what was learned of an account's activity; nothing where the account is gone meanwhile. */

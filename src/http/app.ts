@@ -1,6 +1,7 @@
 import express, { type Express, Router } from "express";
 import type { GrantToken } from "../access/token-endpoint.js";
 import type { Log } from "../directory/ports.js";
+import type { Brakes } from "../lifecycle/brakes.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
 import type { ResourceEndpoint } from "../scim/resource-endpoint.js";
@@ -15,6 +16,7 @@ import { healthRoutes, type Readiness } from "./health.js";
 import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
 import { type AuditRoutesOptions, auditRoutes } from "./routes/audit.js";
+import { brakeRoutes } from "./routes/brakes.js";
 import { addBulkRoutes } from "./routes/bulk.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
@@ -24,6 +26,7 @@ import { addResourceRoutes } from "./routes/resources.js";
 import { addSearchRoutes } from "./routes/search.js";
 import { secureAnswers } from "./secure-headers.js";
 import { createListService } from "./serve-list.js";
+import { markDryRun, refuseWrites } from "./write-modes.js";
 
 /** Larger than any user, and small enough that a flood of bodies does not fill the memory. */
 const USER_BODY_LIMIT_BYTES = 1024 * 1024;
@@ -41,10 +44,15 @@ export interface AppOptions {
   readonly grantToken: GrantToken;
   readonly administration: Administration;
   readonly audit: AuditRoutesOptions;
+  readonly brakes: Pick<Brakes, "status" | "release">;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
   readonly publicUrl: string | undefined;
+  /** `DRY_RUN` */
+  readonly dryRun: boolean;
+  /** `READ_ONLY` */
+  readonly readOnly: boolean;
   /** `TRUST_PROXY`, in Express's form. */
   readonly trustProxy: boolean | number | readonly string[];
   readonly log: Log;
@@ -64,9 +72,10 @@ export function createApp(options: AppOptions): Express {
     grantToken,
     administration,
     audit,
+    brakes,
     metrics,
   } = options;
-  const { readiness, publicUrl, trustProxy, log, newId } = options;
+  const { readiness, publicUrl, dryRun, readOnly, trustProxy, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
   const loggedAndSecured = [logAccess(log), secureAnswers()];
@@ -76,6 +85,8 @@ export function createApp(options: AppOptions): Express {
   scim.use(loggedAndSecured);
   addServiceProviderConfigRoutes(scim, schemas, baseUrl);
   scim.use(authenticate("read"));
+  if (readOnly) scim.use(refuseWrites);
+  if (dryRun) scim.use(markDryRun);
   scim.use(requireAcceptable);
   scim.use(refuseFragments);
   // A search by POST only reads; what comes behind it is told by its method.
@@ -100,7 +111,7 @@ export function createApp(options: AppOptions): Express {
   app.use(metricsRoutes(metrics, authenticate("read")));
   app.use(loggedAndSecured);
   app.use("/oauth", oauthRoutes({ grantToken, log }));
-  const adminParts = [auditRoutes(audit), adminRoutes(administration)];
+  const adminParts = [auditRoutes(audit), adminRoutes(administration), brakeRoutes(brakes)];
   app.use("/admin", authenticate("admin"), refuseFragments, adminParts);
   app.use(notFound);
   app.use(answerErrors(log));

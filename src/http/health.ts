@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from "express";
 import type { ExpiringTokens } from "../access/expiry-watch.js";
 import type { ActivityProgress } from "../directory/activity-sync.js";
+import type { BrakeName } from "../lifecycle/brake-store.js";
 import { onlyMethods, sendJson } from "./answers.js";
 
 /** What `/readyz` tells. It needs no token, so it tells nothing of the accounts. */
@@ -20,6 +21,10 @@ export interface Readiness {
     readonly filled: number;
   };
   readonly tokens: ExpiringTokens;
+  readonly brakes: {
+    /** Those that let nothing through now; null where the database does not tell. */
+    readonly engaged: readonly BrakeName[] | null;
+  };
 }
 
 /** `/healthz`: the process is alive. `/readyz`: it can serve. */

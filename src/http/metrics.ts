@@ -3,6 +3,7 @@ import { type Request, type RequestHandler, Router } from "express";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { TokenExpiry } from "../access/tokens.js";
 import type { ActivityProgress } from "../directory/activity-sync.js";
+import type { BrakeStatus } from "../lifecycle/brakes.js";
 import { onlyMethods } from "./answers.js";
 import type { AuthenticationFailure } from "./authentication.js";
 
@@ -12,6 +13,8 @@ export interface MetricSources {
   readonly tokenExpiries: () => Promise<readonly TokenExpiry[]>;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Throws DirectoryError where the database does not tell. */
+  readonly brakes: () => Promise<readonly BrakeStatus[]>;
 }
 
 export interface Metrics {
@@ -23,7 +26,7 @@ export interface Metrics {
 }
 
 /** A registry of its own: nothing is kept at module level, so that two bridges in one process do not mix. */
-export function createMetrics({ activity, tokenExpiries, now }: MetricSources): Metrics {
+export function createMetrics({ activity, tokenExpiries, brakes, now }: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const unknown = new Counter({
@@ -42,6 +45,17 @@ export function createMetrics({ activity, tokenExpiries, now }: MetricSources): 
       this.set({ state: "read" }, read);
       this.set({ state: "pending" }, accounts - read);
       this.set({ state: "stale" }, stale);
+    },
+  });
+  new Gauge({
+    name: "twilio_scim_bridge_brake_engaged",
+    help: "1 while a brake lets nothing through; absent while the database does not tell.",
+    labelNames: ["brake"],
+    registers,
+    async collect() {
+      this.reset();
+      // One part that fails must not take all other numbers with it.
+      for (const { brake, engaged } of await brakes().catch(() => [])) this.set({ brake }, engaged ? 1 : 0);
     },
   });
   new Gauge({

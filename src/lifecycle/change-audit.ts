@@ -145,6 +145,8 @@ const OUTCOME_OF: Readonly<Record<DirectoryErrorCode, AuditOutcome>> = {
   accountProtected: "refused",
   accountNotLinked: "refused",
   accountClosed: "refused",
+  brakeEngaged: "refused",
+  dryRun: "refused",
   suspendedByTwilio: "refused",
   parentSuspended: "refused",
   subaccountLimit: "refused",

@@ -3,14 +3,17 @@ import type { GroupContent, Groups } from "../directory/groups.js";
 import type { Actor, AuditState } from "./audit.js";
 import { type Audited, startAudit } from "./change-audit.js";
 
+/** Where groups are read and changed. */
+export type GroupWrites = Pick<Groups, "get" | "list" | "create" | "update" | "delete">;
+
 export interface GroupChangesOptions {
-  readonly groups: Groups;
+  readonly groups: GroupWrites;
   readonly audit: Audited;
 }
 
 /** The groups, and each change to them with its audit entry. All methods throw as those of `Groups`. */
 export class GroupChanges {
-  readonly #groups: Groups;
+  readonly #groups: GroupWrites;
   readonly #audit: Audited;
 
   constructor({ groups, audit }: GroupChangesOptions) {

@@ -24,10 +24,22 @@ export interface UserChange {
   readonly ignored?: readonly string[];
 }
 
+/** What the lifecycle reads, and where it tells of changes. */
+export type LifecycleDirectory = Pick<
+  Directory,
+  | "index"
+  | "get"
+  | "reserveUserName"
+  | "accountReported"
+  | "accountChanged"
+  | "accountGone"
+  | "identityWritten"
+>;
+
 export interface LifecycleOptions {
-  readonly directory: Directory;
-  readonly gateway: AccountGateway;
-  readonly creations: Creations;
+  readonly directory: LifecycleDirectory;
+  readonly gateway: Pick<AccountGateway, "fetch" | "update">;
+  readonly creations: Pick<Creations, "create">;
   readonly guards: Guards;
   readonly audit: Audited;
   readonly clock: Clock;

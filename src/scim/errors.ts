@@ -58,6 +58,8 @@ const ANSWERS: Readonly<Record<DirectoryErrorCode, { status: number; scimType?: 
   accountProtected: { status: 403 },
   accountNotLinked: { status: 403 },
   accountClosed: { status: 400, scimType: "mutability" },
+  brakeEngaged: { status: 429 },
+  dryRun: { status: 403 },
   suspendedByTwilio: { status: 403 },
   parentSuspended: { status: 403 },
   subaccountLimit: { status: 403 },
@@ -92,7 +94,9 @@ function answer(
 ): ErrorAnswer {
   return {
     status,
-    ...(status === 503 && { retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)) }),
+    ...((status === 503 || status === 429) && {
+      retryAfterSeconds: Math.max(1, Math.ceil(retryAfterSeconds)),
+    }),
     body: {
       schemas: [SCIMMY.Messages.ErrorResponse.id],
       status: String(status),

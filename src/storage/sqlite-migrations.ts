@@ -216,6 +216,22 @@ export const MIGRATIONS: readonly string[] = [
     SELECT RAISE(ABORT, 'a row of the audit does not change');
   END;
   `,
+  `
+  -- What counts at a brake, one row each, for as long as it is in the window.
+  CREATE TABLE brake_event (
+    id TEXT PRIMARY KEY,
+    brake TEXT NOT NULL CHECK (brake IN ('closures', 'suspensions', 'creations', 'reactivations')),
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX brake_event_at ON brake_event (brake, at);
+
+  CREATE TABLE brake_release (
+    brake TEXT PRIMARY KEY CHECK (brake IN ('closures', 'suspensions', 'creations', 'reactivations')),
+    until INTEGER NOT NULL,
+    released_at INTEGER NOT NULL,
+    released_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -5,6 +5,7 @@ import type { Identity } from "../directory/user.js";
 import { intentReader, readMeta, readStanding } from "./rows.js";
 import { createSqliteAudit } from "./sqlite-audit.js";
 import { createSqliteClients } from "./sqlite-clients.js";
+import { createSqliteBrakes } from "./sqlite-brakes.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
@@ -32,6 +33,7 @@ export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise
       tokens: createSqliteTokens(database.db),
       clients: createSqliteClients(database.db),
       audit: createSqliteAudit(database.db),
+      brakes: createSqliteBrakes(database.db),
     };
   } catch (error) {
     throw asDirectoryError(error);
@@ -39,7 +41,7 @@ export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise
 }
 
 /**
- * The store on a database that is open, which it closes. Activity is kept also of accounts that it does not know yet: the
+ * The directory's store on a database that is open, which it closes. Activity is kept also of accounts that it does not know yet: the
  * reading has been paid for, and the account's own row comes with the next snapshot. `forgetAccounts` ends both.
  */
 export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore {

@@ -55,6 +55,9 @@ export async function startBridgeOnSimulator(
     SCIM_TOKEN: TOKEN,
     DATABASE_URL: ":memory:",
     ACCOUNT_SYNC_SECONDS: "86400",
+    // Whoever tests something else may suspend and close as many accounts as it takes.
+    MAX_CLOSURES_PER_HOUR: "off",
+    MAX_SUSPENSIONS_PER_HOUR: "off",
     ...options.env,
   });
   const logged: Record<string, unknown>[] = [];
