@@ -18,6 +18,7 @@ import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
 import { createAuditLog } from "./log.js";
+import { createOutgoingAgent } from "./outgoing-agent.js";
 import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { createGroups } from "./scim/groups.js";
@@ -27,6 +28,9 @@ import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
 import { systemClock } from "./system-clock.js";
+import { readTlsPair } from "./tls-files.js";
+import { renewTls } from "./tls-renewal.js";
+import { REQUEST_TIMEOUT_MS } from "./twilio/bridge-request-client.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
 import { createTwilioClient } from "./twilio/twilio-client.js";
 import { createTwilioUsageGateway } from "./twilio/twilio-usage-gateway.js";
@@ -149,7 +153,7 @@ export async function createBridge(
     workers: maxConcurrency,
   });
   const stopping = new AbortController();
-  const { scimToken, adminToken, publicUrl, trustProxy } = config.http;
+  const { scimToken, adminToken, publicUrl, trustProxy, allowedNetworks, tls } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
@@ -172,6 +176,8 @@ export async function createBridge(
     readiness: () => readiness({ directory, sync, activity, store, clock }),
     publicUrl,
     trustProxy,
+    allowedNetworks,
+    servesTls: tls !== undefined,
     log,
     newId,
   });
@@ -193,10 +199,16 @@ export async function createBridge(
     activity,
     async listen() {
       await withDeadline(clock, SETTLE_AT_START_MS, (signal) => creations.settle(signal));
-      server = await startServer(app, config.http.host, config.http.port);
+      const pair = tls && readTlsPair(tls);
+      const started = await startServer(app, config.http.host, config.http.port, undefined, pair);
+      server = started;
+      if (tls && pair) {
+        const renew = started.useCertificate;
+        void renewTls({ files: tls, pair, clock, log, signal: stopping.signal, renew });
+      }
       void sync.start();
       activity.start();
-      return server;
+      return started;
     },
     async stop() {
       stopping.abort();
@@ -214,7 +226,7 @@ export async function createBridge(
 
 /** Twilio as the configuration names it. */
 export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGateways {
-  const { accountSid, credentials, apiUrl, maxConcurrency } = twilio;
+  const { accountSid, credentials, apiUrl, maxConcurrency, ca, proxyUrl, proxyExceptions } = twilio;
   const { clock, random, catalogue, slices, onUnknownCategory } = parts;
   const [username, password] =
     credentials.kind === "authToken"
@@ -224,6 +236,14 @@ export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGa
     credentials: { accountSid, username, password },
     apiUrl,
     maxConcurrency,
+    agent: createOutgoingAgent({
+      host: new URL(apiUrl).hostname,
+      proxyUrl,
+      proxyExceptions,
+      ca,
+      maxSockets: maxConcurrency,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    }),
     clock,
     random,
     ...(slices && { slices }),

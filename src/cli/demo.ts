@@ -58,6 +58,9 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       credentials: { kind: "authToken", authToken },
       apiUrl: url,
       maxConcurrency: 8,
+      ca: undefined,
+      proxyUrl: undefined,
+      proxyExceptions: [],
     },
     http: {
       host: "127.0.0.1",
@@ -66,6 +69,8 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       scimToken: token,
       adminToken: undefined,
       trustProxy: false,
+      allowedNetworks: undefined,
+      tls: undefined,
     },
     directory: {
       emailDomain: "example.com",
@@ -73,6 +78,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       closedAccounts: "hide",
       accountSyncIntervalMs: 10_000,
       usageSyncIntervalMs: 60 * 60_000,
+      identityRetentionMs: 30 * 24 * 60 * 60_000,
     },
     lifecycle: { protectedAccounts: [], manage: "all" },
     scim: { oktaEntitlements: true },
