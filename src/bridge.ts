@@ -17,6 +17,7 @@ import { Creations } from "./lifecycle/creations.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
+import { Retention } from "./lifecycle/retention.js";
 import { createAuditLog } from "./log.js";
 import { createOutgoingAgent } from "./outgoing-agent.js";
 import { createBulk } from "./scim/bulk.js";
@@ -27,6 +28,7 @@ import { loadSchemas } from "./scim/schemas.js";
 import { createSearch } from "./scim/search.js";
 import { createUsers } from "./scim/users.js";
 import { openSqliteStore } from "./storage/sqlite-store.js";
+import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
 import { readTlsPair } from "./tls-files.js";
 import { renewTls } from "./tls-renewal.js";
@@ -59,7 +61,7 @@ export interface BridgeParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
-  readonly openStore: (config: Config, log: Log) => Promise<DirectoryStore>;
+  readonly openStore: (config: Config, log: Log) => Promise<Store>;
   readonly createGateways: (config: Config, parts: TwilioParts) => TwilioGateways;
 }
 
@@ -152,6 +154,14 @@ export async function createBridge(
     intervalMs: config.directory.usageSyncIntervalMs,
     workers: maxConcurrency,
   });
+  const retention = new Retention({
+    directory,
+    store: store.retention,
+    clock,
+    log,
+    slices,
+    identityRetentionMs: config.directory.identityRetentionMs,
+  });
   const stopping = new AbortController();
   const { scimToken, adminToken, publicUrl, trustProxy, allowedNetworks, tls } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
@@ -208,12 +218,13 @@ export async function createBridge(
       }
       void sync.start();
       activity.start();
+      retention.start();
       return started;
     },
     async stop() {
       stopping.abort();
       await server?.stop();
-      await Promise.all([sync.stop(), activity.stop()]);
+      await Promise.all([sync.stop(), activity.stop(), retention.stop()]);
       // What is still being read of the database behind the start must not meet it closed.
       await directory.whole().catch(() => undefined);
       await directory.save().catch((error: unknown) => {

@@ -217,6 +217,12 @@ export class Directory {
     this.snapshot.touch(sid);
   }
 
+  /** What was written about a user has been erased: from now on it is shown as if nobody had. */
+  identityErased(sid: AccountSid): void {
+    const account = this.index.account(sid);
+    if (account !== undefined) this.index.write(account, undefined);
+  }
+
   /** Sees to it that the details of all users are known whom a list shows or looks at. */
   async #readFor(query: UserQuery): Promise<void> {
     const asksForService = query.narrowings.some((lookups) =>

@@ -6,8 +6,10 @@ import { intentReader, readMeta, readStanding } from "./rows.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
+import { createSqliteRetention } from "./sqlite-retention.js";
 import { inTransaction } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
+import type { Store } from "./store.js";
 import { foldedText, writeText } from "./stored-text.js";
 
 export interface SqliteStoreOptions {
@@ -17,12 +19,13 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * The directory's store in a SQLite file, for one bridge. The file is made where there is none. Throws
+ * The bridge's store in a SQLite file, for one bridge. The file is made where there is none. Throws
  * `storageUnavailable` with a message for the operator where it cannot be used.
  */
-export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<DirectoryStore> {
+export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<Store> {
   try {
-    return createSqliteStore(openSqliteDatabase(url, log));
+    const database = openSqliteDatabase(url, log);
+    return { ...createSqliteStore(database), retention: createSqliteRetention(database.db) };
   } catch (error) {
     throw asDirectoryError(error);
   }

@@ -12,7 +12,8 @@ export interface InterruptedStore extends DirectoryStore {
   interruptNothing(): void;
 }
 
-export function interrupted(store: DirectoryStore): InterruptedStore {
+/** What else the store has is left as it is. */
+export function interrupted<S extends DirectoryStore>(store: S): S & InterruptedStore {
   const planned = new Map<StoreCall, Interruption[]>();
   const calls: StoreCall[] = [];
 
@@ -23,6 +24,7 @@ export function interrupted(store: DirectoryStore): InterruptedStore {
   }
 
   return {
+    ...store,
     calls,
     interrupt(call, ...interruptions) {
       planned.set(call, [...(planned.get(call) ?? []), ...interruptions]);
