@@ -27,7 +27,9 @@ import { GroupChanges } from "./lifecycle/group-changes.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
+import { Retention } from "./lifecycle/retention.js";
 import { createAuditLines } from "./log.js";
+import { createOutgoingAgent } from "./outgoing-agent.js";
 import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { createGroups } from "./scim/groups.js";
@@ -39,6 +41,9 @@ import { AUDIT_KEY_BYTES, auditKeyPath, openAuditKey } from "./storage/audit-key
 import { openSqliteStore } from "./storage/sqlite-store.js";
 import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
+import { readTlsPair } from "./tls-files.js";
+import { renewTls } from "./tls-renewal.js";
+import { REQUEST_TIMEOUT_MS } from "./twilio/bridge-request-client.js";
 import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
 import { createTwilioClient } from "./twilio/twilio-client.js";
 import { createTwilioUsageGateway } from "./twilio/twilio-usage-gateway.js";
@@ -194,8 +199,16 @@ export async function createBridge(
     intervalMs: config.directory.usageSyncIntervalMs,
     workers: maxConcurrency,
   });
+  const retention = new Retention({
+    directory,
+    store: store.retention,
+    clock,
+    log,
+    slices,
+    identityRetentionMs: config.directory.identityRetentionMs,
+  });
   const stopping = new AbortController();
-  const { publicUrl, trustProxy } = config.http;
+  const { publicUrl, trustProxy, allowedNetworks, tls } = config.http;
   const schemas = loadSchemas({ oktaEntitlements: config.scim.oktaEntitlements });
   const render = createRenderedUsers({ index: directory.index, slices });
   const users = createUsers({ directory, lifecycle, schemas, render });
@@ -231,6 +244,8 @@ export async function createBridge(
     dryRun: isDry,
     readOnly,
     trustProxy,
+    allowedNetworks,
+    servesTls: tls !== undefined,
     log,
     newId,
   });
@@ -253,18 +268,25 @@ export async function createBridge(
     activity,
     async listen() {
       await withDeadline(clock, SETTLE_AT_START_MS, settle);
-      server = await startServer(app, config.http.host, config.http.port);
+      const pair = tls && readTlsPair(tls);
+      const started = await startServer(app, config.http.host, config.http.port, undefined, pair);
+      server = started;
+      if (tls && pair) {
+        const renew = started.useCertificate;
+        void renewTls({ files: tls, pair, clock, log, signal: stopping.signal, renew });
+      }
       void sync.start();
       activity.start();
       void expiryWatch.start();
       trail.start();
-      return server;
+      retention.start();
+      return started;
     },
     async stop() {
       stopping.abort();
       expiryWatch.stop();
       await server?.stop();
-      await Promise.all([sync.stop(), activity.stop()]);
+      await Promise.all([sync.stop(), activity.stop(), retention.stop()]);
       // What is still being read of the database behind the start must not meet it closed.
       await directory.whole().catch(() => undefined);
       await directory.save().catch((error: unknown) => {
@@ -307,7 +329,7 @@ async function auditKey(
 
 /** Twilio as the configuration names it. */
 export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGateways {
-  const { accountSid, credentials, apiUrl, maxConcurrency } = twilio;
+  const { accountSid, credentials, apiUrl, maxConcurrency, ca, proxyUrl, proxyExceptions } = twilio;
   const { clock, random, catalogue, slices, onUnknownCategory } = parts;
   const [username, password] =
     credentials.kind === "authToken"
@@ -317,6 +339,14 @@ export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGa
     credentials: { accountSid, username, password },
     apiUrl,
     maxConcurrency,
+    agent: createOutgoingAgent({
+      host: new URL(apiUrl).hostname,
+      proxyUrl,
+      proxyExceptions,
+      ca,
+      maxSockets: maxConcurrency,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    }),
     clock,
     random,
     ...(slices && { slices }),

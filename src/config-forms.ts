@@ -51,6 +51,21 @@ export const trustProxy = form((text): TrustProxy | undefined => {
   return everyItem(text, (item) => (isProxy(item) ? item : undefined));
 });
 
+/** Who may ask: addresses and networks, in the form of CIDR. */
+export const networks = form((text) => everyItem(text, (item) => (isNetwork(item) ? item : undefined)));
+
+/** A proxy for `CONNECT`, which may want a user and a password. */
+export const proxyUrl = form((text) => {
+  if (!/^https?:\/\/[^\s?#\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.pathname === "/" ? url.href : undefined;
+});
+
+/** Hosts that are asked without the proxy. What other programs read out of the variable is let through. */
+export const proxyExceptions = form((text) =>
+  /^[\w.*:[\]/-]+([, ]+[\w.*:[\]/-]+)*$/.test(text) ? Object.freeze(text.split(/[, ]+/)) : undefined,
+);
+
 export function integer(min: number, max: number) {
   const digits = z.string().regex(/^\d{1,9}$/);
   return digits.transform(Number).pipe(z.number().min(min).max(max));
@@ -96,9 +111,15 @@ function isHostName(text: string): boolean {
 }
 
 function isProxy(text: string): boolean {
-  if (text === "loopback" || text === "linklocal" || text === "uniquelocal" || isIP(text) !== 0) return true;
-  const [address = "", bits = ""] = text.split(/\/(?=\d{1,3}$)/);
-  const version = isIP(address);
+  if (text === "loopback" || text === "linklocal" || text === "uniquelocal") return true;
   // Not /0: that is everybody, and then any client chooses the address that it is seen with.
-  return version !== 0 && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128);
+  return isNetwork(text) && !/\/0+$/.test(text);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits] = text.split(/\/(?=\d{1,3}$)/);
+  const version = isIP(address);
+  // A zone names an interface of this machine, and no network.
+  if (version === 0 || address.includes("%")) return false;
+  return bits === undefined || Number(bits) <= (version === 4 ? 32 : 128);
 }

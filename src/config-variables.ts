@@ -11,6 +11,9 @@ import {
   host,
   integer,
   issuerUrl,
+  networks,
+  proxyExceptions,
+  proxyUrl,
   publicUrl,
   rootUrl,
   secret,
@@ -30,6 +33,9 @@ export const environment = z.object({
   TWILIO_API_SECRET: secret.optional(),
   TWILIO_API_URL: rootUrl,
   TWILIO_MAX_CONCURRENCY: integer(1, 100),
+  TWILIO_CA_FILE: filePath.optional(),
+  HTTPS_PROXY: proxyUrl.optional(),
+  NO_PROXY: proxyExceptions.optional(),
   SCIM_TOKEN: secret.min(16),
   ADMIN_TOKEN: secret.min(16).optional(),
   JWT_ISSUER: issuerUrl.optional(),
@@ -41,12 +47,16 @@ export const environment = z.object({
   PORT: integer(0, 65_535),
   PUBLIC_URL: publicUrl.optional(),
   TRUST_PROXY: trustProxy,
+  ALLOWED_NETWORKS: networks.optional(),
+  TLS_CERT_FILE: filePath.optional(),
+  TLS_KEY_FILE: filePath.optional(),
   DATABASE_URL: databaseUrl,
   AUDIT_KEY_FILE: filePath.optional(),
   AUDIT_RETENTION_DAYS: integer(1, 3_650),
   EMAIL_DOMAIN: emailDomain.optional(),
   OWNER_ACCOUNT: z.enum(["show", "hide"]),
   CLOSED_ACCOUNTS: z.enum(["hide", "show"]),
+  IDENTITY_RETENTION_DAYS: integer(1, 36_500),
   PROTECTED_ACCOUNTS: accountSids.optional(),
   MANAGE: z.enum(["all", "linked"]),
   MAX_CLOSURES_PER_HOUR: brakeLimit,
@@ -74,8 +84,10 @@ export interface ConfigVariable {
   readonly default?: string;
   /** True: the bridge does not start without it. */
   readonly required?: true;
-  /** True: its value is never shown. */
+  /** True: its value is never shown, and may be given as a file, which `<name>_FILE` names. */
   readonly secret?: true;
+  /** Another name by which it is known to other programs; read where there is none of its own. */
+  readonly alias?: string;
 }
 
 const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } = {
@@ -107,6 +119,21 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     purpose: "How many requests to Twilio may be in flight at once.",
     expected: "a whole number from 1 to 100",
     default: "8",
+  },
+  TWILIO_CA_FILE: {
+    purpose: "Certificate authorities to believe at Twilio's address, besides the public ones.",
+    expected: "the path of a file with certificates in PEM",
+  },
+  HTTPS_PROXY: {
+    purpose: "The proxy through which Twilio is reached; https_proxy is read as well.",
+    expected: "an http or https URL without a path; a user and a password may be in it",
+    secret: true,
+    alias: "https_proxy",
+  },
+  NO_PROXY: {
+    purpose: "Hosts that are reached without the proxy, with all below them; no_proxy is read as well.",
+    expected: "host names separated by commas, or * for all",
+    alias: "no_proxy",
   },
   SCIM_TOKEN: {
     purpose: "The bearer token with which the identity provider authenticates.",
@@ -144,7 +171,7 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
   },
   HOST: {
     purpose:
-      "The address to listen on. The token travels in plain HTTP, so others are let in only when this says so: 0.0.0.0 behind a TLS proxy or in a container.",
+      "The address to listen on. Without TLS_CERT_FILE the token travels in plain HTTP, so others are let in only when this says so: 0.0.0.0 behind a TLS proxy or in a container.",
     expected: "an IP address or a host name",
     default: "127.0.0.1",
   },
@@ -164,6 +191,19 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     expected:
       "off, a number of proxies from 1 to 100, or addresses, networks, loopback, linklocal or uniquelocal, separated by commas; not true and no network /0, which would believe everybody",
     default: "off",
+  },
+  ALLOWED_NETWORKS: {
+    purpose: "Who may ask; others are refused before their token is looked at. /healthz is open to all.",
+    expected: "addresses and networks such as 10.0.0.0/8 or fd00::/8, separated by commas",
+  },
+  TLS_CERT_FILE: {
+    purpose:
+      "The certificate to serve HTTPS with, and those that it is signed with. Read again when it changes.",
+    expected: "the path of a file in PEM",
+  },
+  TLS_KEY_FILE: {
+    purpose: "The private key of TLS_CERT_FILE.",
+    expected: "the path of a file in PEM, without a passphrase",
   },
   DATABASE_URL: {
     purpose: "The bridge's own database, a SQLite file; it is made where there is none.",
@@ -193,6 +233,11 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     purpose: "Whether closed accounts can be read and are listed, for reports.",
     expected: "hide or show",
     default: "hide",
+  },
+  IDENTITY_RETENTION_DAYS: {
+    purpose: "Days from the closing of an account until what was written about its user is erased.",
+    expected: "a whole number from 1 to 36500",
+    default: "30",
   },
   PROTECTED_ACCOUNTS: {
     purpose: "Accounts of which the bridge changes nothing at Twilio.",

@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import type { Scope } from "./access/principal.js";
+import { type FilesRead, readFiles } from "./config-files.js";
 import type { TrustProxy } from "./config-forms.js";
 import { CONFIG_VARIABLES, environment, type LogLevel } from "./config-variables.js";
 import type { AccountSid } from "./directory/account.js";
 import { MS_PER_DAY } from "./directory/activity.js";
 import type { BrakeLimits } from "./lifecycle/brakes.js";
+import { fileVariableOf, readSecretFiles } from "./secret-files.js";
+import type { TlsFiles } from "./tls-files.js";
 
 export { CONFIG_VARIABLES, type ConfigVariable } from "./config-variables.js";
 
@@ -30,6 +33,12 @@ export interface Config {
     /** Without a slash at its end. */
     readonly apiUrl: string;
     readonly maxConcurrency: number;
+    /** Certificate authorities besides the public ones, in PEM. */
+    readonly ca: string | undefined;
+    /** May hold a password. Undefined: Twilio is reached directly. */
+    readonly proxyUrl: string | undefined;
+    /** Hosts for which the proxy is not used. */
+    readonly proxyExceptions: readonly string[];
   };
   readonly http: {
     readonly host: string;
@@ -41,6 +50,10 @@ export interface Config {
     /** Undefined: there is no /admin. */
     readonly adminToken: string | undefined;
     readonly trustProxy: TrustProxy;
+    /** Addresses and networks. Undefined: everybody may ask. */
+    readonly allowedNetworks: readonly string[] | undefined;
+    /** Undefined: plain HTTP. */
+    readonly tls: TlsFiles | undefined;
   };
   /** Undefined: no JWTs are accepted. */
   readonly jwt: JwtConfig | undefined;
@@ -50,6 +63,7 @@ export interface Config {
     readonly closedAccounts: "show" | "hide";
     readonly accountSyncIntervalMs: number;
     readonly usageSyncIntervalMs: number;
+    readonly identityRetentionMs: number;
   };
   readonly lifecycle: {
     readonly protectedAccounts: readonly AccountSid[];
@@ -90,10 +104,16 @@ export class ConfigError extends Error {
  * shells say "not set". One that is not ours is left alone. Throws ConfigError with everything that is wrong.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const secrets = CONFIG_VARIABLES.filter(({ secret }) => secret).map(({ name }) => name);
+  const { env: known, problems } = readSecretFiles(secrets, env);
   const given = new Map(
-    CONFIG_VARIABLES.map(({ name, default: byDefault }) => [name, env[name] || byDefault]),
+    CONFIG_VARIABLES.map(({ name, alias = name, default: byDefault }) => [
+      name,
+      known[name] || known[alias] || byDefault,
+    ]),
   );
   const read = environment.safeParse(Object.fromEntries(given));
+  const twilioFiles = ["TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET"].some((name) => problems.has(name));
   const credentials = readCredentials(
     given.get("TWILIO_AUTH_TOKEN"),
     given.get("TWILIO_API_KEY"),
@@ -101,15 +121,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const misspelt = misspeltNames(Object.keys(env));
   const clashing = clashingTokens(given.get("SCIM_TOKEN"), given.get("ADMIN_TOKEN"));
-  const incomplete = incompleteJwt(given);
-  if (!read.success || typeof credentials === "string" || clashing.length > 0 || incomplete.length > 0) {
+  const files = read.success ? readFiles(read.data) : { problems: [] };
+  const unusable = [...problems.values(), ...clashing, ...files.problems, ...incompleteJwt(given)];
+  if (!read.success || typeof credentials === "string" || unusable.length > 0) {
+    // What is wrong with a secret's file has been said; that its variable is empty then, is no news.
     const malformed = read.success
       ? []
-      : read.error.issues.map(({ path }) => malformedVariable(path[0], given));
-    const unusable = typeof credentials === "string" ? [credentials] : [];
-    throw new ConfigError([...new Set(malformed), ...unusable, ...clashing, ...incomplete, ...misspelt]);
+      : read.error.issues
+          .filter(({ path }) => !problems.has(String(path[0])))
+          .map(({ path }) => malformedVariable(path[0], given));
+    const incomplete = typeof credentials === "string" && !twilioFiles ? [credentials] : [];
+    throw new ConfigError([...new Set(malformed), ...incomplete, ...unusable, ...misspelt]);
   }
-  return toConfig(read.data, credentials, [...misspelt, ...doubtfulValues(read.data)]);
+  return toConfig(read.data, credentials, files, [...misspelt, ...doubtfulValues(read.data)]);
 }
 
 /** What must never be seen in a log line or an answer. */
@@ -119,12 +143,21 @@ export function secretsOf({ twilio, http }: Config): string[] {
     http.scimToken,
     ...(http.adminToken === undefined ? [] : [http.adminToken]),
     credentials.kind === "authToken" ? credentials.authToken : credentials.apiSecret,
+    ...(twilio.proxyUrl === undefined ? [] : proxySecrets(new URL(twilio.proxyUrl))),
   ];
+}
+
+/** The password of a proxy, as it stands in the URL and as it is sent. */
+function proxySecrets({ username, password }: URL): string[] {
+  if (password === "") return [];
+  const decoded = decodeURIComponent(password);
+  return [password, decoded, Buffer.from(`${decodeURIComponent(username)}:${decoded}`).toString("base64")];
 }
 
 function toConfig(
   variables: z.infer<typeof environment>,
   credentials: TwilioCredentials,
+  files: FilesRead,
   warnings: readonly string[],
 ): Config {
   return Object.freeze({
@@ -133,6 +166,9 @@ function toConfig(
       credentials: Object.freeze(credentials),
       apiUrl: variables.TWILIO_API_URL,
       maxConcurrency: variables.TWILIO_MAX_CONCURRENCY,
+      ca: files.ca,
+      proxyUrl: variables.HTTPS_PROXY,
+      proxyExceptions: variables.NO_PROXY ?? Object.freeze([]),
     }),
     http: Object.freeze({
       host: variables.HOST,
@@ -141,6 +177,8 @@ function toConfig(
       scimToken: variables.SCIM_TOKEN,
       adminToken: variables.ADMIN_TOKEN,
       trustProxy: variables.TRUST_PROXY,
+      allowedNetworks: variables.ALLOWED_NETWORKS,
+      tls: files.tls,
     }),
     jwt: jwtOf(variables),
     directory: Object.freeze({
@@ -149,6 +187,7 @@ function toConfig(
       closedAccounts: variables.CLOSED_ACCOUNTS,
       accountSyncIntervalMs: variables.ACCOUNT_SYNC_SECONDS * 1000,
       usageSyncIntervalMs: variables.USAGE_SYNC_MINUTES * 60_000,
+      identityRetentionMs: variables.IDENTITY_RETENTION_DAYS * 86_400_000,
     }),
     lifecycle: Object.freeze({
       protectedAccounts: variables.PROTECTED_ACCOUNTS ?? Object.freeze([]),
@@ -240,9 +279,12 @@ function doubtfulValues(variables: z.infer<typeof environment>): string[] {
 
 /** A misspelt PROTECTED_ACCOUNTS would protect nothing, in silence. */
 function misspeltNames(names: readonly string[]): string[] {
-  const ours = CONFIG_VARIABLES.map(({ name }) => name);
+  const ours = CONFIG_VARIABLES.flatMap(({ name, secret }) =>
+    secret ? [name, fileVariableOf(name)] : [name],
+  );
+  const aliases = CONFIG_VARIABLES.map(({ alias }) => alias);
   return names
-    .filter((name) => !ours.includes(name))
+    .filter((name) => !ours.includes(name) && !aliases.includes(name))
     .flatMap((name) =>
       ours.filter((our) => looksLike(name, our)).map((our) => `${name} is not read; is ${our} meant?`),
     );

@@ -32,6 +32,9 @@ describe("the configuration", () => {
         credentials: { kind: "authToken", authToken: "the-auth-token" },
         apiUrl: "https://api.twilio.com",
         maxConcurrency: 8,
+        ca: undefined,
+        proxyUrl: undefined,
+        proxyExceptions: [],
       },
       http: {
         host: "127.0.0.1",
@@ -40,6 +43,8 @@ describe("the configuration", () => {
         scimToken: "sixteen-letters!",
         adminToken: undefined,
         trustProxy: false,
+        allowedNetworks: undefined,
+        tls: undefined,
       },
       directory: {
         emailDomain: undefined,
@@ -47,6 +52,7 @@ describe("the configuration", () => {
         closedAccounts: "hide",
         accountSyncIntervalMs: 60_000,
         usageSyncIntervalMs: 3_600_000,
+        identityRetentionMs: 30 * 86_400_000,
       },
       lifecycle: {
         protectedAccounts: [],
@@ -158,6 +164,22 @@ describe("the configuration", () => {
       ["loopback", "10.0.0.0/8", "fd00::/8", "::1"],
     ],
     [
+      "ALLOWED_NETWORKS",
+      "10.0.0.0/8, fd00::/8,192.0.2.1",
+      (c) => c.http.allowedNetworks,
+      ["10.0.0.0/8", "fd00::/8", "192.0.2.1"],
+    ],
+    ["HTTPS_PROXY", "http://user:word@proxy:3128", (c) => c.twilio.proxyUrl, "http://user:word@proxy:3128/"],
+    ["https_proxy", "http://proxy:3128", (c) => c.twilio.proxyUrl, "http://proxy:3128/"],
+    [
+      "NO_PROXY",
+      "localhost,.svc 10.0.0.0/8,*.x.y:443",
+      (c) => c.twilio.proxyExceptions,
+      ["localhost", ".svc", "10.0.0.0/8", "*.x.y:443"],
+    ],
+    ["no_proxy", "*", (c) => c.twilio.proxyExceptions, ["*"]],
+    ["IDENTITY_RETENTION_DAYS", "1", (c) => c.directory.identityRetentionMs, 86_400_000],
+    [
       "DATABASE_URL",
       "file:/var/lib/bridge/bridge.db",
       (c) => c.databaseUrl,
@@ -230,6 +252,10 @@ describe("the configuration", () => {
     DATABASE_URL: ["postgres://localhost/bridge", "bridge.db", "file:", "sqlite:bridge.db"],
     AUDIT_KEY_FILE: ["key\n", "\tkey"],
     AUDIT_RETENTION_DAYS: ["0", "3651", "400d", "-1"],
+    ALLOWED_NETWORKS: ["10.0.0.0/33", "::1/129", "10.0.0", "loopback", "10.0.0.0/8,", "fe80::1%eth0"],
+    HTTPS_PROXY: ["proxy:3128", "socks5://proxy", "http://proxy/path", "http://proxy?x"],
+    NO_PROXY: ["a\tb", "http://x?"],
+    IDENTITY_RETENTION_DAYS: ["0", "-1", "30d"],
     EMAIL_DOMAIN: [
       "example",
       "@example.com",

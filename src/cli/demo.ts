@@ -58,6 +58,9 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       credentials: { kind: "authToken", authToken },
       apiUrl: url,
       maxConcurrency: 8,
+      ca: undefined,
+      proxyUrl: undefined,
+      proxyExceptions: [],
     },
     http: {
       host: "127.0.0.1",
@@ -66,6 +69,8 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       scimToken: token,
       adminToken: undefined,
       trustProxy: false,
+      allowedNetworks: undefined,
+      tls: undefined,
     },
     jwt: undefined,
     directory: {
@@ -74,6 +79,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       closedAccounts: "hide",
       accountSyncIntervalMs: 10_000,
       usageSyncIntervalMs: 60 * 60_000,
+      identityRetentionMs: 30 * 24 * 60 * 60_000,
     },
     lifecycle: {
       protectedAccounts: [],

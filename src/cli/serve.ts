@@ -2,6 +2,7 @@ import { createBridge } from "../bridge.js";
 import { CONFIG_VARIABLES, type ConfigVariable, readConfig, secretsOf } from "../config.js";
 import { SCIM_PATH } from "../http/base-url.js";
 import { createLog } from "../log.js";
+import { fileVariableOf } from "../secret-files.js";
 import type { Command } from "./command.js";
 import { readEnvironment } from "./environment.js";
 import { keepFreedMemory } from "./freed-memory.js";
@@ -14,7 +15,8 @@ export const serve: Command = {
     "Usage: twilio-scim-bridge serve",
     "",
     "Runs the bridge until it is stopped (SIGTERM, SIGINT). It is configured by environment variables, and",
-    "by a file named .env in the working directory, over which the environment has precedence.",
+    "by a file named .env in the working directory, over which the environment has precedence. A secret may",
+    "also be given as a file: its variable with _FILE at the end names that, for Docker and Kubernetes secrets.",
     "",
     ...CONFIG_VARIABLES.flatMap(describeVariable),
   ].join("\n"),
@@ -44,7 +46,8 @@ export const serve: Command = {
   },
 };
 
-function describeVariable({ name, purpose, default: fallback, required }: ConfigVariable): string[] {
+function describeVariable({ name, purpose, default: fallback, required, secret }: ConfigVariable): string[] {
+  const file = secret ? ` or ${fileVariableOf(name)}` : "";
   const note = required ? " (required)" : fallback === undefined ? "" : ` (default: ${fallback})`;
-  return [`  ${name}${note}`, `      ${purpose}`];
+  return [`  ${name}${file}${note}`, `      ${purpose}`];
 }

@@ -234,6 +234,12 @@ export class Directory {
     this.snapshot.touch(sid);
   }
 
+  /** What was written about a user has been erased: from now on it is shown as if nobody had. */
+  identityErased(sid: AccountSid): void {
+    const account = this.index.account(sid);
+    if (account !== undefined) this.index.write(account, undefined);
+  }
+
   #tellSeen(before: Account, after: Account | undefined): void {
     const { userName } = this.index.keysOf(before.sid) ?? { userName: before.friendlyName };
     this.#seen({ before, after, userName });

@@ -8,6 +8,7 @@ import type { ResourceEndpoint } from "../scim/resource-endpoint.js";
 import type { Schemas } from "../scim/schemas.js";
 import type { Search } from "../scim/search.js";
 import { identifyRequests, logAccess } from "./access-log.js";
+import { allowNetworks } from "./allowed-networks.js";
 import { answerErrors, notFound, refuseFragments } from "./answers.js";
 import { type Authenticate, requireProvisionToWrite } from "./authentication.js";
 import { createBaseUrl, SCIM_PATH } from "./base-url.js";
@@ -55,6 +56,10 @@ export interface AppOptions {
   readonly readOnly: boolean;
   /** `TRUST_PROXY`, in Express's form. */
   readonly trustProxy: boolean | number | readonly string[];
+  /** `ALLOWED_NETWORKS`; undefined: everybody may ask. */
+  readonly allowedNetworks: readonly string[] | undefined;
+  /** Whether clients come by HTTPS to this very process. */
+  readonly servesTls: boolean;
   readonly log: Log;
   readonly newId: () => string;
 }
@@ -75,10 +80,10 @@ export function createApp(options: AppOptions): Express {
     brakes,
     metrics,
   } = options;
-  const { readiness, publicUrl, dryRun, readOnly, trustProxy, log, newId } = options;
+  const { readiness, publicUrl, dryRun, readOnly, trustProxy, allowedNetworks, servesTls, log, newId } = options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
-  const loggedAndSecured = [logAccess(log), secureAnswers()];
+  const loggedAndSecured = [logAccess(log), secureAnswers(servesTls)];
 
   // What is asked for most comes first: a request pays for each router that it passes.
   const scim = Router();
@@ -105,6 +110,7 @@ export function createApp(options: AppOptions): Express {
   app.set("etag", false);
   app.disable("x-powered-by");
   app.use(identifyRequests(newId));
+  if (allowedNetworks !== undefined) app.use(allowNetworks(allowedNetworks, loggedAndSecured));
   app.use(compressAnswers());
   app.use(SCIM_PATH, scim);
   app.use(healthRoutes(readiness));

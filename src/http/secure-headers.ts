@@ -3,9 +3,13 @@ import { Socket } from "node:net";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 
-/** Sends helmet's headers. They depend on no request, so helmet is asked for them once. */
-export function secureAnswers(): RequestHandler {
-  const headers = headersOf(helmet());
+/**
+ * Sends helmet's headers. They depend on no request, so helmet is asked for them once.
+ *
+ * @param servesTls whether this is HTTPS: only there may a client be told to use nothing else (RFC 6797 §7.2)
+ */
+export function secureAnswers(servesTls: boolean): RequestHandler {
+  const headers = headersOf(helmet({ strictTransportSecurity: servesTls }));
   return (_request, response, next) => {
     for (const [name, value] of headers) response.setHeader(name, value);
     next();

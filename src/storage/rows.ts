@@ -37,6 +37,12 @@ const standingRow = z
 
 export const readStanding = reader("identity", "account_sid", standingRow);
 
+export const readSid = reader(
+  "identity",
+  "account_sid",
+  z.object({ account_sid: accountSid }).transform((row) => row.account_sid),
+);
+
 /** Reads intents. */
 export function intentReader(): (row: unknown) => CreationIntent {
   const intentRow = z

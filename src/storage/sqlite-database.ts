@@ -79,4 +79,6 @@ export function configureConnection(db: Database.Database): void {
   // A commit is on the disk before a method resolves: NORMAL would lose the last ones with the machine's power.
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA foreign_keys = ON");
+  // What is erased must not be found in the pages that it leaves.
+  db.exec("PRAGMA secure_delete = ON");
 }

@@ -9,6 +9,7 @@ import { createSqliteBrakes } from "./sqlite-brakes.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
+import { createSqliteRetention } from "./sqlite-retention.js";
 import { createSqliteTokens } from "./sqlite-tokens.js";
 import { inTransaction } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
@@ -34,6 +35,7 @@ export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise
       clients: createSqliteClients(database.db),
       audit: createSqliteAudit(database.db),
       brakes: createSqliteBrakes(database.db),
+      retention: createSqliteRetention(database.db),
     };
   } catch (error) {
     throw asDirectoryError(error);

@@ -1,3 +1,4 @@
+import { Agent } from "node:https";
 import RequestClient from "twilio/lib/base/RequestClient.js";
 import { malformedAnswer, TwilioAnswerError, TwilioTransportError } from "./answer-error.js";
 import { isObject, readJson } from "./json-body.js";
@@ -5,11 +6,11 @@ import { isObject, readJson } from "./json-body.js";
 type Answer<TData> = ReturnType<typeof RequestClient.prototype.request<TData>>;
 
 /** How long one request may take. Twilio answers in well under a second; more than this is an outage. */
-const REQUEST_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Failures that come before a request has left: nobody can have acted on it. */
 const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_.*|ERR_TLS_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|PROXY_.*|CERT_.*|ERR_TLS_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*)$/;
 
 export interface BridgeRequestClientOptions {
   /** `TWILIO_API_URL`: every request goes there, whatever host the SDK or an answer names. */
@@ -18,6 +19,8 @@ export interface BridgeRequestClientOptions {
   readonly now: () => number;
   /** How many connections are kept open. */
   readonly maxSockets: number;
+  /** What connects by HTTPS. Without it, directly, and only to whom public authorities vouch for. */
+  readonly agent?: Agent | undefined;
 }
 
 /**
@@ -31,8 +34,10 @@ export class BridgeRequestClient extends RequestClient {
   readonly #now: () => number;
   #clockOffsetMs: number | undefined;
 
-  constructor({ apiUrl, now, maxSockets }: BridgeRequestClientOptions) {
+  constructor({ apiUrl, now, maxSockets, agent }: BridgeRequestClientOptions) {
     super({ timeout: REQUEST_TIMEOUT_MS, keepAlive: true, maxSockets, maxTotalSockets: maxSockets });
+    // The SDK's own would take HTTP_PROXY for the proxy of HTTPS.
+    this.axios.defaults.httpsAgent = agent ?? new Agent({ keepAlive: true, maxSockets });
     this.#origin = new URL(apiUrl);
     this.#now = now;
     this.axios.defaults.responseType = "stream";

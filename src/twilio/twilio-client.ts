@@ -1,3 +1,4 @@
+import type { Agent } from "node:https";
 import twilio from "twilio";
 import { type AccountSid, parseAccountSid } from "../directory/account.js";
 import { accountNotFound } from "../directory/errors.js";
@@ -30,6 +31,8 @@ export interface TwilioClientOptions {
   readonly apiUrl: string;
   /** `TWILIO_MAX_CONCURRENCY` */
   readonly maxConcurrency: number;
+  /** What connects to Twilio by HTTPS, such as through a proxy. */
+  readonly agent?: Agent | undefined;
   readonly clock: Clock;
   /** A number from 0 to 1, 1 excluded: the jitter of the back-off. */
   readonly random: () => number;
@@ -78,11 +81,12 @@ export interface TwilioClient {
 
 /** Twilio through the `twilio` package, with retries and errors of our own. */
 export function createTwilioClient(options: TwilioClientOptions): TwilioClient {
-  const { credentials, apiUrl, maxConcurrency, clock, random, slices = new Slices() } = options;
+  const { credentials, apiUrl, maxConcurrency, agent, clock, random, slices = new Slices() } = options;
   const httpClient = new BridgeRequestClient({
     apiUrl,
     now: () => clock.now(),
     maxSockets: maxConcurrency,
+    agent,
   });
   const sdk = twilio(credentials.username, credentials.password, {
     accountSid: credentials.accountSid,

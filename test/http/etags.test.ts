@@ -24,8 +24,9 @@ describe("RFC 7644 §3.14: versions", () => {
       env: { PUBLIC_URL: "https://bridge.example.com" },
       parts: {
         async openStore({ databaseUrl: url }, log) {
-          store = interrupted(await openSqliteStore({ url, log }));
-          return store;
+          const opened = interrupted(await openSqliteStore({ url, log }));
+          store = opened;
+          return opened;
         },
       },
     });
