@@ -40,6 +40,9 @@ import { createUsageCatalogue, type UsageCatalogue } from "./twilio/usage-catalo
 /** How long the start waits for what a crash left open; the sync goes on with it. */
 const SETTLE_AT_START_MS = 10_000;
 
+const NOBODY_SIGNS_IN =
+  "no provider can sign in yet: set SCIM_TOKEN, or make a token with twilio-scim-bridge token create --name okta";
+
 /** Twilio, as the bridge sees it. */
 export interface TwilioGateways {
   readonly accounts: AccountGateway;
@@ -206,6 +209,7 @@ export async function createBridge(
     sync,
     activity,
     async listen() {
+      if (config.http.scimToken === undefined && !(await tokens.hasValid())) log.warn({}, NOBODY_SIGNS_IN);
       await withDeadline(clock, SETTLE_AT_START_MS, (signal) => creations.settle(signal));
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
@@ -231,12 +235,10 @@ export async function createBridge(
 
 /** The tokens that stand in the configuration. */
 function staticTokens({ http: { scimToken, adminToken } }: Config): StaticToken[] {
-  return [
-    { token: scimToken, name: "SCIM_TOKEN", scope: "provision" },
-    ...(adminToken === undefined
-      ? []
-      : [{ token: adminToken, name: "ADMIN_TOKEN", scope: "admin" } as const]),
-  ];
+  const tokens: StaticToken[] = [];
+  if (scimToken !== undefined) tokens.push({ token: scimToken, name: "SCIM_TOKEN", scope: "provision" });
+  if (adminToken !== undefined) tokens.push({ token: adminToken, name: "ADMIN_TOKEN", scope: "admin" });
+  return tokens;
 }
 
 /** Twilio as the configuration names it. */

@@ -26,7 +26,7 @@ export const environment = z.object({
   TWILIO_API_SECRET: secret.optional(),
   TWILIO_API_URL: rootUrl,
   TWILIO_MAX_CONCURRENCY: integer(1, 100),
-  SCIM_TOKEN: secret.min(16),
+  SCIM_TOKEN: secret.min(16).optional(),
   ADMIN_TOKEN: secret.min(16).optional(),
   HOST: host,
   PORT: integer(0, 65_535),
@@ -92,9 +92,9 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     default: "8",
   },
   SCIM_TOKEN: {
-    purpose: "The bearer token with which the identity provider authenticates.",
+    purpose:
+      "The bearer token with which the identity provider authenticates; without it, token create makes others.",
     expected: "at least 16 printable ASCII characters, without spaces",
-    required: true,
     secret: true,
   },
   ADMIN_TOKEN: {
