@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { ExpiryWatch } from "./access/expiry-watch.js";
-import { createStaticTokenVerifier, type StaticToken } from "./access/static-tokens.js";
+import { createStaticTokenVerifier } from "./access/static-tokens.js";
 import { Tokens } from "./access/tokens.js";
 import type { Config } from "./config.js";
 import { AccountSync } from "./directory/account-sync.js";
@@ -181,7 +181,7 @@ export async function createBridge(
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,
     authenticate: createAuthentication({
-      verifiers: [createStaticTokenVerifier(staticTokens(config)), tokens.verify],
+      verifiers: [createStaticTokenVerifier(config.http), tokens.verify],
       countFailure: limitFailedAttempts(clock),
       onFailure: metrics.failedAuthentication,
     }),
@@ -231,14 +231,6 @@ export async function createBridge(
       await store.close();
     },
   };
-}
-
-/** The tokens that stand in the configuration. */
-function staticTokens({ http: { scimToken, adminToken } }: Config): StaticToken[] {
-  const tokens: StaticToken[] = [];
-  if (scimToken !== undefined) tokens.push({ token: scimToken, name: "SCIM_TOKEN", scope: "provision" });
-  if (adminToken !== undefined) tokens.push({ token: adminToken, name: "ADMIN_TOKEN", scope: "admin" });
-  return tokens;
 }
 
 /** Twilio as the configuration names it. */
