@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { Express } from "express";
 import type { Logger } from "pino";
 import { ExpiryWatch } from "./access/expiry-watch.js";
-import { createStaticTokenVerifier, type StaticToken } from "./access/static-tokens.js";
+import { createStaticTokenVerifier } from "./access/static-tokens.js";
 import { Tokens } from "./access/tokens.js";
 import { createAuthorization } from "./authorization.js";
 import type { Config } from "./config.js";
@@ -51,6 +51,9 @@ import { createUsageCatalogue, type UsageCatalogue } from "./twilio/usage-catalo
 
 /** How long the start waits for what a crash left open; the sync goes on with it. */
 const SETTLE_AT_START_MS = 10_000;
+
+const NOBODY_SIGNS_IN =
+  "no provider can sign in yet: set SCIM_TOKEN, or make a token with twilio-scim-bridge token create --name okta";
 
 /** Twilio, as the bridge sees it. */
 export interface TwilioGateways {
@@ -230,11 +233,7 @@ export async function createBridge(
     audit: { store: store.audit, clock },
     brakes,
     authenticate: createAuthentication({
-      verifiers: [
-        createStaticTokenVerifier(staticTokens(config)),
-        tokens.verify,
-        ...authorization.verifiers,
-      ],
+      verifiers: [createStaticTokenVerifier(config.http), tokens.verify, ...authorization.verifiers],
       countFailure: limitFailedAttempts(clock),
       onFailure: metrics.failedAuthentication,
     }),
@@ -267,6 +266,7 @@ export async function createBridge(
     sync,
     activity,
     async listen() {
+      if (!(await maySignIn(config, tokens, store))) log.warn({}, NOBODY_SIGNS_IN);
       await withDeadline(clock, SETTLE_AT_START_MS, settle);
       const pair = tls && readTlsPair(tls);
       const started = await startServer(app, config.http.host, config.http.port, undefined, pair);
@@ -299,14 +299,10 @@ export async function createBridge(
   };
 }
 
-/** The tokens that stand in the configuration. */
-function staticTokens({ http: { scimToken, adminToken } }: Config): StaticToken[] {
-  return [
-    { token: scimToken, name: "SCIM_TOKEN", scope: "provision" },
-    ...(adminToken === undefined
-      ? []
-      : [{ token: adminToken, name: "ADMIN_TOKEN", scope: "admin" } as const]),
-  ];
+/** Whether there is anything that a provider could sign in with. */
+async function maySignIn({ http, jwt }: Config, tokens: Tokens, { clients }: Store): Promise<boolean> {
+  if (http.scimToken !== undefined || jwt !== undefined || (await tokens.hasValid())) return true;
+  return (await clients.listClients()).some(({ revokedAt }) => revokedAt === undefined);
 }
 
 /** The key that seals the audit. Closes the store where there is none. */

@@ -36,7 +36,7 @@ export const environment = z.object({
   TWILIO_CA_FILE: filePath.optional(),
   HTTPS_PROXY: proxyUrl.optional(),
   NO_PROXY: proxyExceptions.optional(),
-  SCIM_TOKEN: secret.min(16),
+  SCIM_TOKEN: secret.min(16).optional(),
   ADMIN_TOKEN: secret.min(16).optional(),
   JWT_ISSUER: issuerUrl.optional(),
   JWT_AUDIENCE: secret.optional(),
@@ -136,9 +136,9 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     alias: "no_proxy",
   },
   SCIM_TOKEN: {
-    purpose: "The bearer token with which the identity provider authenticates.",
+    purpose:
+      "The bearer token with which the identity provider authenticates; without it, token create makes others.",
     expected: "at least 16 printable ASCII characters, without spaces",
-    required: true,
     secret: true,
   },
   ADMIN_TOKEN: {

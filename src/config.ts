@@ -46,7 +46,8 @@ export interface Config {
     readonly port: number;
     /** Without a slash at its end. Undefined: `meta.location` has the host that the request was sent to. */
     readonly publicUrl: string | undefined;
-    readonly scimToken: string;
+    /** Undefined: the tokens are all in the database. */
+    readonly scimToken: string | undefined;
     /** Undefined: there is no /admin. */
     readonly adminToken: string | undefined;
     readonly trustProxy: TrustProxy;
@@ -140,7 +141,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 export function secretsOf({ twilio, http }: Config): string[] {
   const { credentials } = twilio;
   return [
-    http.scimToken,
+    ...(http.scimToken === undefined ? [] : [http.scimToken]),
     ...(http.adminToken === undefined ? [] : [http.adminToken]),
     credentials.kind === "authToken" ? credentials.authToken : credentials.apiSecret,
     ...(twilio.proxyUrl === undefined ? [] : proxySecrets(new URL(twilio.proxyUrl))),

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
+import { TOKENS_IN_TEXT } from "./access/token.js";
 import type { ChainHead } from "./lifecycle/audit-store.js";
 import type { AuditLines } from "./lifecycle/audit-trail.js";
 
@@ -21,7 +22,8 @@ const GATHERED_MS = 1000;
 const WARNING_LEVEL = 40;
 
 /**
- * JSON lines, with all secrets masked by value: no path through the code has to remember to leave them out. A
+ * JSON lines, with all secrets masked by value, and the tokens of the database, which only their holders know, by their form:
+ * no path through the code has to remember to leave them out. A
  * destination that gathers lines is told to flush after a warning or an error.
  */
 export function createLog({ level, secrets, destination }: LogOptions): Logger {
@@ -31,7 +33,8 @@ export function createLog({ level, secrets, destination }: LogOptions): Logger {
     base: null,
     timestamp: createTimestamp(),
     hooks: {
-      streamWrite: (line) => forms.reduce((text, secret) => text.replaceAll(secret, MASK), line),
+      streamWrite: (line) =>
+        forms.reduce((text, secret) => text.replaceAll(secret, MASK), line).replace(TOKENS_IN_TEXT, MASK),
       logMethod(args, write, lineLevel) {
         write.apply(this, args);
         if (lineLevel >= WARNING_LEVEL) this.flush();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
-import { CONFIG_VARIABLES, type Config, ConfigError, readConfig } from "../src/config.js";
+import { CONFIG_VARIABLES, type Config, ConfigError, readConfig, secretsOf } from "../src/config.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -104,7 +104,6 @@ describe("the configuration", () => {
   it("says what is missing", () => {
     expect(problemsOf({})).toEqual([
       "TWILIO_ACCOUNT_SID is missing; expected: an account SID: AC and 32 hexadecimal digits.",
-      "SCIM_TOKEN is missing; expected: at least 16 printable ASCII characters, without spaces.",
       "TWILIO_AUTH_TOKEN is missing; expected: either TWILIO_AUTH_TOKEN, or TWILIO_API_KEY and TWILIO_API_SECRET.",
     ]);
   });
@@ -313,10 +312,10 @@ describe("the configuration", () => {
     }
 
     it("of a misspelt name also when it is why another one is missing", () => {
-      const { SCIM_TOKEN, ...rest } = ENOUGH;
-      expect(problemsOf({ ...rest, SCIM_TOKENS: SCIM_TOKEN })).toEqual([
-        expect.stringContaining("SCIM_TOKEN is missing"),
-        "SCIM_TOKENS is not read; is SCIM_TOKEN meant?",
+      const { TWILIO_ACCOUNT_SID, ...rest } = ENOUGH;
+      expect(problemsOf({ ...rest, TWILLIO_ACCOUNT_SID: TWILIO_ACCOUNT_SID })).toEqual([
+        expect.stringContaining("TWILIO_ACCOUNT_SID is missing"),
+        "TWILLIO_ACCOUNT_SID is not read; is TWILIO_ACCOUNT_SID meant?",
       ]);
     });
 
@@ -335,6 +334,12 @@ describe("the configuration", () => {
 });
 
 describe("the tokens", () => {
+  it("may all be in the database", () => {
+    const config = readConfig({ ...ENOUGH, SCIM_TOKEN: "" });
+    expect([config.http.scimToken, config.warnings]).toEqual([undefined, []]);
+    expect(secretsOf(config)).not.toContain(undefined);
+  });
+
   it("must not be the same for provisioning and administration", () => {
     const env = { ...ENOUGH, ADMIN_TOKEN: ENOUGH.SCIM_TOKEN };
     expect(() => readConfig(env)).toThrow("ADMIN_TOKEN is the same as SCIM_TOKEN");
@@ -375,7 +380,7 @@ describe(".env.example", () => {
     const filled = Object.fromEntries(
       paragraphs.map((paragraph) => (paragraph.split("\n").at(-1) ?? "").replace(/^#/, "").split(/=(.*)/)),
     );
-    expect(problemsOf(filled)).toHaveLength(3);
+    expect(problemsOf(filled)).toHaveLength(2);
     expect(problemsOf({ ...filled, ...ENOUGH })).toEqual([]);
   });
 });

@@ -68,6 +68,13 @@ export class Tokens {
       .map(({ principal: { name }, expiresAt }) => ({ name, expiresAt }));
   }
 
+  /** Whether anybody could sign in with one now. Throws DirectoryError `storageUnavailable`. */
+  async hasValid(): Promise<boolean> {
+    await this.#look();
+    const now = this.#clock.now();
+    return [...this.#known.values()].some(({ expiresAt }) => now < expiresAt);
+  }
+
   /** Resolves once nothing is to be written any more. */
   async settled(): Promise<void> {
     await this.#writing;

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { type CredentialVerifier, mayDo, type Principal, type Scope } from "../access/principal.js";
 import { ScimError } from "../scim/errors.js";
-import { type NoCredential, readCredential } from "./credentials.js";
+import { NO_VALID_TOKEN, type NoCredential, readCredential } from "./credentials.js";
 import type { CountFailure } from "./failed-attempts.js";
 
 /** Why somebody was not let in: no credential, one that cannot be read, one that nobody has, or too many tries. */
@@ -37,48 +37,49 @@ export function createAuthentication({
     return undefined;
   }
 
-  function refuse(
-    request: Request,
-    response: Response,
-    next: NextFunction,
-    failure: { reason: AuthenticationFailure; detail: string; credential?: string },
-  ): void {
-    const { reason, detail, credential } = failure;
-    const challenge = () => {
-      response.set("WWW-Authenticate", CHALLENGES);
-      next(new ScimError(401, undefined, detail));
-    };
-    if (reason === "missing") {
-      // Nobody has tried anything: some clients wait for the challenge before they send their token, each time.
-      onFailure(reason);
-      challenge();
-      return;
-    }
-    countFailure(request, response, credential, (limited?: unknown) => {
-      onFailure(limited === undefined ? reason : "limited");
-      if (limited === undefined) challenge();
+  function challenge(response: Response, next: NextFunction, detail: string): void {
+    response.set("WWW-Authenticate", CHALLENGES);
+    next(new ScimError(401, undefined, detail));
+  }
+
+  /** Refuses what somebody has tried, unless they have tried too often. */
+  function refuse(request: Request, response: Response, next: NextFunction, attempt: FailedAttempt): void {
+    countFailure(request, response, attempt.credential, (limited?: unknown) => {
+      onFailure(limited === undefined ? attempt.reason : "limited");
+      if (limited === undefined) challenge(response, next, attempt.detail);
       else next(limited);
     });
   }
 
   return (needed) => (request, response, next) => {
     const credential = readCredential(request);
-    if (typeof credential !== "string") return refuse(request, response, next, credential);
+    if (typeof credential !== "string") {
+      if (credential.reason === "unreadable") return refuse(request, response, next, credential);
+      // Nobody has tried anything: some clients wait for the challenge before they send their token, each time.
+      onFailure("missing");
+      return challenge(response, next, credential.detail);
+    }
 
-    function admit(principal: Principal | undefined): void {
+    const admit = (principal: Principal | undefined): void => {
       if (principal === undefined) {
-        const detail = "The request carries no valid token.";
-        refuse(request, response, next, { reason: "unknown", detail, credential: String(credential) });
+        refuse(request, response, next, { reason: "unknown", detail: NO_VALID_TOKEN, credential });
         return;
       }
       response.locals.principal = principal;
       if (mayDo(principal, needed)) next();
       else next(lacksScope(principal, needed));
-    }
-
+    };
     const found = identify(credential, 0);
     return found instanceof Promise ? found.then(admit) : admit(found);
   };
+}
+
+interface FailedAttempt {
+  readonly reason: AuthenticationFailure;
+  /** For the sender, without what was sent. */
+  readonly detail: string;
+  /** Undefined where it could not be read. */
+  readonly credential?: string;
 }
 
 /** Lets requests pass that only read, and of the others those of a principal that may provision. */

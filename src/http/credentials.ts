@@ -35,7 +35,10 @@ export function readCredential({ headers: { authorization }, rawHeaders }: Reque
   return credential;
 }
 
-const MISSING: NoCredential = { reason: "missing", detail: "The request carries no valid token." };
+/** What all are told whose credential nobody has: what is wrong with it would help whoever guesses. */
+export const NO_VALID_TOKEN = "The request carries no valid token.";
+
+const MISSING: NoCredential = { reason: "missing", detail: NO_VALID_TOKEN };
 
 function unreadable(detail: string): NoCredential {
   return { reason: "unreadable", detail };

@@ -61,7 +61,7 @@ describe("serve", () => {
   it("does not start with nothing configured, and lists all that is missing", async () => {
     const { code, terminal } = await run({});
     expect([code, terminal.output]).toEqual([2, ""]);
-    for (const name of ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "SCIM_TOKEN"]) {
+    for (const name of ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"]) {
       expect(terminal.errors).toMatch(new RegExp(`^- ${name} is missing; expected: .+\\.$`, "m"));
     }
     expect(terminal.errors).toContain("twilio-scim-bridge serve --help");

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
 import { digestOf } from "../../src/access/token.js";
-import { SCIM_JSON, TOKEN } from "../support/bridge-on-simulator.js";
+import { startSimulator } from "../../src/simulator/simulator.js";
+import { SCIM_JSON, startBridgeOnSimulator, TOKEN } from "../support/bridge-on-simulator.js";
 import { createHastyClock } from "../support/hasty-clock.js";
 import { type TokensBeside, tokensBeside } from "../support/tokens-beside.js";
 import { type QuietBridge, startQuietBridge } from "./quiet-bridge.js";
@@ -333,8 +334,47 @@ describe("tokens of the database", () => {
     expect(await Promise.all(reasons.map(count))).toEqual(before.map((failures) => failures + 1));
   });
 
-  it("stand in no line of the log", () => {
+  it("stand in no line of the log, wherever a client puts them", async () => {
+    const { provision } = tokens;
+    await send("delete", `/scim/v2/Users/${provision}`, `Bearer ${provision}`).set("X-Request-Id", provision);
+    await users(`Bearer ${provision}!`).set("X-Request-Id", provision);
+    expect(running.logged.at(-1)).toMatchObject({ requestId: "[secret]", status: 401 });
     const log = JSON.stringify(running.logged);
     for (const token of Object.values(tokens)) expect(log).not.toContain(token.slice(4));
+  });
+});
+
+describe("a bridge without SCIM_TOKEN", () => {
+  it("warns at the start that no provider can sign in, unless there is a valid token", async () => {
+    const clock = createHastyClock();
+    const beside = tokensBeside(clock);
+    const simulator = await startSimulator({ accounts: 3 });
+    await beside.createExpired("forgotten");
+    const env = { DATABASE_URL: beside.url, PORT: "0", SCIM_TOKEN: "" };
+
+    async function start() {
+      const running = await startBridgeOnSimulator({ running: simulator, env, parts: { clock } });
+      await running.bridge.listen();
+      const warnings = running.logged.filter(({ msg }) => String(msg).startsWith("no provider can sign in"));
+      const status = async (token: string) => {
+        const users = supertest(running.bridge.app).get("/scim/v2/Users");
+        return (await users.set("Authorization", `Bearer ${token}`)).status;
+      };
+      return { warnings, status, stop: running.stop };
+    }
+
+    const first = await start();
+    expect(first.warnings).toHaveLength(1);
+    expect([await first.status("undefined"), await first.status("")]).toEqual([401, 401]);
+    const token = await beside.create("okta");
+    expect(await first.status(token)).toBe(200);
+    await first.stop();
+
+    const second = await start();
+    expect(second.warnings).toEqual([]);
+    expect(await second.status(token)).toBe(200);
+    await second.stop();
+    await simulator.close();
+    beside.remove();
   });
 });

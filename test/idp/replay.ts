@@ -55,7 +55,7 @@ async function setStage({ env, accounts = [] }: Conversation, simulator: Simulat
     parts: { clock, createGateways: recordingWrites(writes) },
   });
   captures.set("base", `${running.config.http.publicUrl}/scim/v2`);
-  captures.set("token", running.config.http.scimToken);
+  captures.set("token", running.config.http.scimToken ?? "");
   running.takeTraffic();
   return { running, captures, writes, passTime: () => passTime(simulator, clock) };
 }
