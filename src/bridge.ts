@@ -16,6 +16,7 @@ import { type RunningServer, startServer } from "./http/server.js";
 import { brakeChanges, brakeCreations } from "./lifecycle/braked-gateway.js";
 import { Brakes } from "./lifecycle/brakes.js";
 import { Creations } from "./lifecycle/creations.js";
+import { DelayedClosings } from "./lifecycle/delayed-closings.js";
 import { dryRun } from "./lifecycle/dry-run.js";
 import { Guards } from "./lifecycle/guards.js";
 import { KeyedLock } from "./lifecycle/keyed-lock.js";
@@ -68,6 +69,7 @@ export interface Bridge {
   readonly directory: Directory;
   readonly sync: AccountSync;
   readonly activity: ActivitySync;
+  readonly closings: DelayedClosings;
   /** Begins to serve on the configured address, and to read accounts and activity from Twilio. */
   listen(): Promise<RunningServer>;
   /** Answers what is under way, then ends all reading and closes the database. */
@@ -96,7 +98,11 @@ export async function createBridge(
 
   const slices = new Slices();
   const catalogue = createUsageCatalogue();
-  const metrics = createMetrics({ activity: () => activity.progress, brakes: () => brakes.status() });
+  const metrics = createMetrics({
+    activity: () => activity.progress,
+    brakes: () => brakes.status(),
+    pendingClosings: () => directory.index.leaving.size,
+  });
   const { accounts: gateway, usage } = createGateways(config, {
     clock,
     random,
@@ -146,15 +152,29 @@ export async function createBridge(
     cpuTimeMs,
     beforePass: settle,
   });
+  const guards = new Guards({
+    ownerAccountSid: accountSid,
+    protectedAccounts: new Set(config.lifecycle.protectedAccounts),
+    linkedOnly: config.lifecycle.manage === "linked",
+  });
+  const closings = new DelayedClosings({
+    directory,
+    gateway,
+    store: store.closings,
+    brakes,
+    guards,
+    audit,
+    clock,
+    log,
+    accountLock,
+    delayMs: config.lifecycle.closeDelayMs,
+  });
   const lifecycle = new Lifecycle({
     directory: dry?.directory ?? directory,
     gateway: dry?.gateway(gateway) ?? brakeChanges(gateway, brakes),
     creations: dry?.creations ?? creations,
-    guards: new Guards({
-      ownerAccountSid: accountSid,
-      protectedAccounts: new Set(config.lifecycle.protectedAccounts),
-      linkedOnly: config.lifecycle.manage === "linked",
-    }),
+    closings: config.lifecycle.closeDelayMs > 0 && !isDry ? closings : undefined,
+    guards,
     audit,
     clock,
     accountLock,
@@ -188,6 +208,7 @@ export async function createBridge(
     entitlements: createEntitlementCatalogue(schemas, catalogue.services),
     administration: activity,
     brakes,
+    closings,
     verifyToken: createStaticTokenVerifier(scimToken, "SCIM_TOKEN"),
     verifyAdmin: adminToken === undefined ? undefined : createStaticTokenVerifier(adminToken, "ADMIN_TOKEN"),
     metrics,
@@ -202,6 +223,7 @@ export async function createBridge(
 
   try {
     await store.claimOwner(accountSid);
+    await closings.load();
     await directory.load();
     await creations.load();
   } catch (error) {
@@ -215,17 +237,19 @@ export async function createBridge(
     directory,
     sync,
     activity,
+    closings,
     async listen() {
       await withDeadline(clock, SETTLE_AT_START_MS, settle);
       server = await startServer(app, config.http.host, config.http.port);
       void sync.start();
       activity.start();
+      if (!isDry && !readOnly) closings.start();
       return server;
     },
     async stop() {
       stopping.abort();
       await server?.stop();
-      await Promise.all([sync.stop(), activity.stop()]);
+      await Promise.all([sync.stop(), activity.stop(), closings.stop()]);
       // What is still being read of the database behind the start must not meet it closed.
       await directory.whole().catch(() => undefined);
       await directory.save().catch((error: unknown) => {
@@ -298,5 +322,6 @@ async function readiness({
     },
     activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
     brakes: { engaged },
+    closings: { pending: directory.index.leaving.size },
   };
 }

@@ -6,6 +6,7 @@ import { createBrake } from "./brake.js";
 import { check } from "./check.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
 import { demo } from "./demo.js";
+import { createRestore } from "./restore.js";
 import { serve } from "./serve.js";
 import { simulator } from "./simulator.js";
 import { isSystemError } from "./system-error.js";
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   check,
   createAccounts(systemClock),
   createBrake(systemClock),
+  createRestore(systemClock),
 ];
 
 /** Runs what the command line says, and tells failures in words. */

@@ -1,6 +1,7 @@
 import express, { type Express, Router } from "express";
 import type { Log } from "../directory/ports.js";
 import type { Brakes } from "../lifecycle/brakes.js";
+import type { DelayedClosings } from "../lifecycle/delayed-closings.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
 import type { ResourceEndpoint } from "../scim/resource-endpoint.js";
@@ -16,6 +17,7 @@ import { type Metrics, metricsRoutes } from "./metrics.js";
 import { type Administration, adminRoutes } from "./routes/admin.js";
 import { brakeRoutes } from "./routes/brakes.js";
 import { addBulkRoutes } from "./routes/bulk.js";
+import { closingRoutes } from "./routes/closings.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
 import { addMeRoutes } from "./routes/me.js";
@@ -42,6 +44,7 @@ export interface AppOptions {
   readonly verifyAdmin: TokenVerifier | undefined;
   readonly administration: Administration;
   readonly brakes: Pick<Brakes, "status" | "release">;
+  readonly closings: Pick<DelayedClosings, "pending" | "restore">;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
@@ -69,6 +72,7 @@ export function createApp(options: AppOptions): Express {
     verifyAdmin,
     administration,
     brakes,
+    closings,
     metrics,
   } = options;
   const { readiness, publicUrl, dryRun, readOnly, trustProxy, log, newId } = options;
@@ -105,7 +109,7 @@ export function createApp(options: AppOptions): Express {
   app.use(metricsRoutes(metrics, authenticate(verifyAdmin ?? (() => undefined))));
   app.use(loggedAndSecured);
   if (verifyAdmin) {
-    const routes = [adminRoutes(administration), brakeRoutes(brakes)];
+    const routes = [adminRoutes(administration), brakeRoutes(brakes), closingRoutes(closings)];
     app.use("/admin", authenticate(verifyAdmin), refuseFragments, routes);
   }
   app.use(notFound);

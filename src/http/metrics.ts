@@ -8,6 +8,7 @@ import { onlyMethods } from "./answers.js";
 /** What is measured, and where the numbers come from at the time that somebody asks. */
 export interface MetricSources {
   readonly activity: () => ActivityProgress;
+  readonly pendingClosings: () => number;
   /** Throws DirectoryError where the database does not tell. */
   readonly brakes: () => Promise<readonly BrakeStatus[]>;
 }
@@ -19,7 +20,7 @@ export interface Metrics {
 }
 
 /** A registry of its own: nothing is kept at module level, so that two bridges in one process do not mix. */
-export function createMetrics({ activity, brakes }: MetricSources): Metrics {
+export function createMetrics({ activity, brakes, pendingClosings }: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const unknown = new Counter({
@@ -49,6 +50,14 @@ export function createMetrics({ activity, brakes }: MetricSources): Metrics {
       this.reset();
       // One part that fails must not take all other numbers with it.
       for (const { brake, engaged } of await brakes().catch(() => [])) this.set({ brake }, engaged ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "twilio_scim_bridge_pending_closings",
+    help: "Accounts that are hidden and wait to be closed.",
+    registers,
+    collect() {
+      this.set(pendingClosings());
     },
   });
   return {

@@ -7,7 +7,15 @@ export interface Actor {
   readonly requestId: string;
 }
 
-export type AuditAction = "create" | "suspend" | "reactivate" | "rename" | "close" | "update";
+export type AuditAction =
+  | "create"
+  | "suspend"
+  | "reactivate"
+  | "rename"
+  | "close"
+  | "closeLater"
+  | "restore"
+  | "update";
 
 /**
  * - `done`: it happened;

@@ -9,6 +9,7 @@ import type { UserAttributes } from "../directory/user-attributes.js";
 import type { Actor, AuditAction } from "./audit.js";
 import { type Audited, type ChangeAudit, startAudit } from "./change-audit.js";
 import type { CreateRequest, Creations } from "./creations.js";
+import type { DelayedClosings } from "./delayed-closings.js";
 import type { Guards } from "./guards.js";
 import type { KeyedLock } from "./keyed-lock.js";
 
@@ -40,6 +41,8 @@ export interface LifecycleOptions {
   readonly directory: LifecycleDirectory;
   readonly gateway: Pick<AccountGateway, "fetch" | "update">;
   readonly creations: Pick<Creations, "create">;
+  /** Where closings wait first; undefined: they are done at once. */
+  readonly closings?: Pick<DelayedClosings, "ask"> | undefined;
   readonly guards: Guards;
   readonly audit: Audited;
   readonly clock: Clock;
@@ -131,6 +134,13 @@ export class Lifecycle {
       const { account } = user;
       if (account.status === "closed") throw accountNotFound(sid);
       entry.read(() => check(user));
+      const { closings, guards } = this.#options;
+      if (closings !== undefined) {
+        entry.ask(["closeLater"], { status: account.status }, { status: "suspended" });
+        guards.assertMayReachTwilio(account);
+        guards.assertMayChange(user);
+        return closings.ask(user, actor, () => entry.doneAtTwilio(sid), signal);
+      }
       entry.ask(["close"], { status: account.status }, { status: "closed" });
       return this.#apply(user, undefined, { status: "closed" }, entry, signal);
     });

@@ -4,6 +4,7 @@ import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../dire
 import type { Identity } from "../directory/user.js";
 import { intentReader, readMeta, readStanding } from "./rows.js";
 import { createSqliteBrakes } from "./sqlite-brakes.js";
+import { createSqliteClosings } from "./sqlite-closings.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
@@ -25,7 +26,12 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<Store> {
   try {
     const database = openSqliteDatabase(url, log);
-    return { ...createSqliteStore(database), brakes: createSqliteBrakes(database.db) };
+    const { db } = database;
+    return {
+      ...createSqliteStore(database),
+      brakes: createSqliteBrakes(db),
+      closings: createSqliteClosings(db),
+    };
   } catch (error) {
     throw asDirectoryError(error);
   }
@@ -68,7 +74,8 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
     deleteIntent: db.prepare("DELETE FROM creation_intent WHERE id = ?"),
     standing: db.prepare(
       `SELECT ?1 AS account_sid, (SELECT folded FROM user_name WHERE holder = ?1) AS folded,
-         (SELECT user_name FROM identity_key WHERE account_sid = ?1) AS user_name`,
+         (SELECT user_name FROM identity_key WHERE account_sid = ?1) AS user_name,
+         EXISTS (SELECT 1 FROM pending_closing WHERE account_sid = ?1 AND hidden = 1) AS leaving`,
     ),
     claimName: db.prepare(
       "INSERT INTO user_name (folded, holder) VALUES (?, ?) ON CONFLICT (folded) DO NOTHING",
@@ -117,8 +124,8 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
   function settleNames(rows: readonly StoredAccount[]): void {
     const claims: { readonly sid: AccountSid; readonly userName: string }[] = [];
     for (const { account, derivedUserName } of rows) {
-      const { folded, written } = readStanding(statements.standing.get(account.sid));
-      const userName = account.status === "closed" ? undefined : (written ?? derivedUserName);
+      const { folded, written, isLeaving } = readStanding(statements.standing.get(account.sid));
+      const userName = account.status === "closed" || isLeaving ? undefined : (written ?? derivedUserName);
       if (userName !== undefined && folded === foldedText(userName)) continue;
       if (folded !== null) statements.freeName.run(account.sid);
       if (userName !== undefined) claims.push({ sid: account.sid, userName });

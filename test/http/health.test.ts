@@ -52,6 +52,7 @@ describe("health", () => {
       sync: { ageSeconds: expect.any(Number), error: null },
       activity: { state: "starting", filled: 0 },
       brakes: { engaged: [] },
+      closings: { pending: 0 },
     });
   });
 
@@ -68,6 +69,7 @@ describe("health", () => {
         sync: { ageSeconds: null, error: "twilioUnavailable" },
         activity: { state: "starting", filled: 0 },
         brakes: { engaged: [] },
+        closings: { pending: 0 },
       },
     ]);
     const refused = [
