@@ -22,6 +22,7 @@ import { AuditTrail } from "./lifecycle/audit-trail.js";
 import { brakeChanges, brakeCreations } from "./lifecycle/braked-gateway.js";
 import { Brakes } from "./lifecycle/brakes.js";
 import { Creations } from "./lifecycle/creations.js";
+import { DelayedClosings } from "./lifecycle/delayed-closings.js";
 import { dryRun } from "./lifecycle/dry-run.js";
 import { GroupChanges } from "./lifecycle/group-changes.js";
 import { Guards } from "./lifecycle/guards.js";
@@ -85,6 +86,7 @@ export interface Bridge {
   readonly directory: Directory;
   readonly sync: AccountSync;
   readonly activity: ActivitySync;
+  readonly closings: DelayedClosings;
   /** Begins to serve on the configured address, and to read accounts and activity from Twilio. */
   listen(): Promise<RunningServer>;
   /** Answers what is under way, then ends all reading and closes the database. */
@@ -119,6 +121,7 @@ export async function createBridge(
     brakes: () => brakes.status(),
     tokenExpiries: () => tokens.expiries(),
     now: clock.now,
+    pendingClosings: () => directory.index.leaving.size,
   });
   const { accounts: gateway, usage } = createGateways(config, {
     clock,
@@ -179,15 +182,29 @@ export async function createBridge(
     cpuTimeMs,
     beforePass: settle,
   });
+  const guards = new Guards({
+    ownerAccountSid: accountSid,
+    protectedAccounts: new Set(config.lifecycle.protectedAccounts),
+    linkedOnly: config.lifecycle.manage === "linked",
+  });
+  const closings = new DelayedClosings({
+    directory,
+    gateway,
+    store: store.closings,
+    brakes,
+    guards,
+    audit,
+    clock,
+    log,
+    accountLock,
+    delayMs: config.lifecycle.closeDelayMs,
+  });
   const lifecycle = new Lifecycle({
     directory: dry?.directory ?? directory,
     gateway: dry?.gateway(gateway) ?? brakeChanges(gateway, brakes),
     creations: dry?.creations ?? creations,
-    guards: new Guards({
-      ownerAccountSid: accountSid,
-      protectedAccounts: new Set(config.lifecycle.protectedAccounts),
-      linkedOnly: config.lifecycle.manage === "linked",
-    }),
+    closings: config.lifecycle.closeDelayMs > 0 && !isDry ? closings : undefined,
+    guards,
     audit,
     clock,
     accountLock,
@@ -237,6 +254,7 @@ export async function createBridge(
       countFailure: limitFailedAttempts(clock),
       onFailure: metrics.failedAuthentication,
     }),
+    closings,
     metrics,
     readiness: () => readiness({ directory, sync, activity, store, brakes, clock, expiryWatch }),
     publicUrl,
@@ -251,6 +269,7 @@ export async function createBridge(
 
   try {
     await store.claimOwner(accountSid);
+    await closings.load();
     await directory.load();
     await trail.load();
     await creations.load();
@@ -265,6 +284,7 @@ export async function createBridge(
     directory,
     sync,
     activity,
+    closings,
     async listen() {
       if (!(await maySignIn(config, tokens, store))) log.warn({}, NOBODY_SIGNS_IN);
       await withDeadline(clock, SETTLE_AT_START_MS, settle);
@@ -280,13 +300,14 @@ export async function createBridge(
       void expiryWatch.start();
       trail.start();
       retention.start();
+      if (!isDry && !readOnly) closings.start();
       return started;
     },
     async stop() {
       stopping.abort();
       expiryWatch.stop();
       await server?.stop();
-      await Promise.all([sync.stop(), activity.stop(), retention.stop()]);
+      await Promise.all([sync.stop(), activity.stop(), retention.stop(), closings.stop()]);
       // What is still being read of the database behind the start must not meet it closed.
       await directory.whole().catch(() => undefined);
       await directory.save().catch((error: unknown) => {
@@ -389,5 +410,6 @@ async function readiness(sources: ReadinessSources): Promise<Readiness> {
     activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
     tokens: await expiryWatch.current(),
     brakes: { engaged },
+    closings: { pending: directory.index.leaving.size },
   };
 }

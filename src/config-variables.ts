@@ -63,6 +63,7 @@ export const environment = z.object({
   MAX_SUSPENSIONS_PER_HOUR: brakeLimit,
   MAX_CREATIONS_PER_HOUR: brakeLimit,
   MAX_REACTIVATIONS_PER_HOUR: brakeLimit,
+  CLOSE_DELAY_HOURS: integer(0, 8_760),
   DRY_RUN: z.enum(["on", "off"]),
   READ_ONLY: z.enum(["on", "off"]),
   ACCOUNT_SYNC_SECONDS: integer(5, 86_400),
@@ -268,6 +269,12 @@ const VARIABLES: { readonly [N in VariableName]: Omit<ConfigVariable, "name"> } 
     purpose: "The same for reactivations.",
     expected: "off, or a whole number from 0 to 1000000",
     default: "off",
+  },
+  CLOSE_DELAY_HOURS: {
+    purpose:
+      "Hours from a deletion, which suspends at once, to the closing, which can be undone until then; 0 closes at once.",
+    expected: "a whole number from 0 to 8760",
+    default: "0",
   },
   DRY_RUN: {
     purpose:

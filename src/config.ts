@@ -70,6 +70,7 @@ export interface Config {
     readonly protectedAccounts: readonly AccountSid[];
     readonly manage: "all" | "linked";
     readonly brakeLimits: BrakeLimits;
+    readonly closeDelayMs: number;
     readonly dryRun: boolean;
     readonly readOnly: boolean;
   };
@@ -199,6 +200,7 @@ function toConfig(
         creations: variables.MAX_CREATIONS_PER_HOUR,
         reactivations: variables.MAX_REACTIVATIONS_PER_HOUR,
       }),
+      closeDelayMs: variables.CLOSE_DELAY_HOURS * 3_600_000,
       dryRun: variables.DRY_RUN === "on",
       readOnly: variables.READ_ONLY === "on",
     }),

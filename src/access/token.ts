@@ -14,7 +14,7 @@ export function makeToken(randomBytes: (size: number) => Buffer): string {
 }
 
 /** Tokens of ours wherever they stand in a text, and the tokens and secrets of OAuth clients, so that they can be masked. */
-export const TOKENS_IN_TEXT = /tsb(?:at|cs)?_[A-Za-z0-9_-]{43}/g;
+export const TOKENS_IN_TEXT = /tsb[as]?_[A-Za-z0-9_-]{43}/g;
 
 /** Whether a credential has the form of a token of ours. Upper and lower case are told apart. */
 export function isToken(credential: string): boolean {

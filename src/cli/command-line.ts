@@ -9,6 +9,7 @@ import { check } from "./check.js";
 import { createClient } from "./client.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
 import { demo } from "./demo.js";
+import { createRestore } from "./restore.js";
 import { serve } from "./serve.js";
 import { simulator } from "./simulator.js";
 import { isSystemError } from "./system-error.js";
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   createClient(systemClock),
   createAudit(systemClock),
   createBrake(systemClock),
+  createRestore(systemClock),
 ];
 
 /** Runs what the command line says, and tells failures in words. */

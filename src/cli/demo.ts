@@ -85,6 +85,7 @@ function demoConfig({ url, accountSid: owner, authToken }: Simulator, port: numb
       protectedAccounts: [],
       manage: "all",
       brakeLimits: { closures: 25, suspensions: 100, creations: undefined, reactivations: undefined },
+      closeDelayMs: 0,
       dryRun: false,
       readOnly: false,
     },

@@ -38,7 +38,7 @@ export class GroupIndex {
     this.#slices = slices;
     users.onChange({
       changed: ({ account }, before) => {
-        if (account.status !== "closed") return;
+        if (!users.isGone(account)) return;
         this.#leave({ sid: account.sid, closedAt: account.dateUpdated }, before?.groups ?? []);
       },
       forgotten: ({ account, groups }) => this.#leave({ sid: account.sid, closedAt: undefined }, groups),

@@ -26,7 +26,7 @@ export interface UserIndexOptions {
 
 /** Is told of changes while they are made: the index knows the new user by then. */
 export interface UserListener {
-  /** A user is new or has changed, activity and groups aside. A closed account has lost the groups that `before` has. */
+  /** A user is new or has changed, activity and groups aside. One that is gone has lost the groups that `before` has. */
   changed?(user: User, before: User | undefined): void;
   /** Anything of a user is new or has changed. */
   shown?(user: User): void;
@@ -59,10 +59,45 @@ export class UserIndex {
     visibleEntry: (sid) => this.#visibleEntry(sid),
   });
   readonly #listeners: UserListener[] = [];
+  /** Accounts that wait to be closed: gone for clients, as closed ones are. */
+  readonly #leaving = new Set<AccountSid>();
   #tick = 0;
 
   constructor(options: UserIndexOptions) {
     this.#options = options;
+  }
+
+  /** The accounts that are hidden since they wait to be closed. */
+  get leaving(): ReadonlySet<AccountSid> {
+    return this.#leaving;
+  }
+
+  /** Whether an account is gone for clients: it holds no userName, and is in no group. */
+  isGone({ sid, status }: Account): boolean {
+    return status === "closed" || this.#leaving.has(sid);
+  }
+
+  /** Hides an account that waits to be closed, known yet or not, or shows it again. Its userName must be free then. */
+  setLeaving(sid: AccountSid, isLeaving: boolean): void {
+    const entry = this.#entries.get(sid);
+    if (entry !== undefined) {
+      this.#byKey.delete(sid, keysOfKnown(entry.known));
+      this.#lists.remove(entry);
+    }
+    if (isLeaving) this.#leaving.add(sid);
+    else this.#leaving.delete(sid);
+    if (entry === undefined) return;
+    const before = entry.user;
+    const { known } = entry;
+    if (isLeaving) entry.known = { ...known, groups: [] };
+    this.#byKey.add(sid, keysOfKnown(known), this.isGone(known.account));
+    this.#lists.add(entry);
+    const { user } = entry;
+    if (user === undefined) return;
+    for (const listener of this.#listeners) {
+      listener.changed?.(user, before);
+      listener.shown?.(user);
+    }
   }
 
   /** The next tick: now, in the order of events that matter to the index. */
@@ -221,7 +256,7 @@ export class UserIndex {
    */
   setGroups(sid: AccountSid, groups: readonly GroupOfUser[]): void {
     const entry = this.#entries.get(sid);
-    if (entry === undefined || entry.known.account.status === "closed") return;
+    if (entry === undefined || this.isGone(entry.known.account)) return;
     this.#change(entry, { ...entry.known, groups });
   }
 
@@ -261,7 +296,8 @@ export class UserIndex {
     const select = (entry: UserEntry) => {
       const record = recordOf(entry);
       // It may have been closed since the search began.
-      return matches(record) && (showsClosed || record.status !== "closed") ? record.user : undefined;
+      if (!matches(record) || (!showsClosed && record.status === "closed")) return undefined;
+      return this.#leaving.size > 0 && this.#leaving.has(entry.id) ? undefined : record.user;
     };
     const { all } = this.#lists;
     const candidates = countAll(lists) < all.length ? await unite(lists, slice) : all;
@@ -293,6 +329,7 @@ export class UserIndex {
 
   #isVisible(account: Account): boolean {
     if (account.status === "closed" && !this.#options.showsClosed) return false;
+    if (this.#leaving.has(account.sid)) return false;
     return this.#options.showsOwner || !isOwnerAccount(account);
   }
 
@@ -307,7 +344,7 @@ export class UserIndex {
   #deriveUserName(account: Account): string {
     for (const candidate of userNameCandidates(account)) {
       // A closed account shows a name without holding it.
-      if (account.status === "closed") return candidate;
+      if (this.isGone(account)) return candidate;
       if (this.#byKey.isFree(candidate, account.sid)) return candidate;
     }
     throw new Error("userNameCandidates never ends");
@@ -317,7 +354,7 @@ export class UserIndex {
     const entry = this.#entries.get(account.sid);
     const before = entry && wholeUser(entry);
     const activity = before?.activity ?? PENDING_ACTIVITY;
-    const groups = account.status === "closed" ? [] : (before?.groups ?? []);
+    const groups = this.isGone(account) ? [] : (before?.groups ?? []);
     const user = this.#userOf({ account, identity, activity, groups }, derivedUserName);
     if (entry === undefined) {
       this.#insert(new UserEntry(user, derivedUserName, asOf));
@@ -325,7 +362,7 @@ export class UserIndex {
       entry.derivedUserName = derivedUserName;
       entry.asOf = asOf;
       this.#byKey.delete(account.sid, keysOfKnown(entry.known));
-      this.#byKey.add(account.sid, keysOf(user.attributes), account.status === "closed");
+      this.#byKey.add(account.sid, keysOf(user.attributes), this.isGone(account));
       this.#change(entry, user);
     }
     for (const listener of this.#listeners) listener.changed?.(user, before);
@@ -350,7 +387,7 @@ export class UserIndex {
   #insert(entry: UserEntry): void {
     const { known, id } = entry;
     this.#entries.set(id, entry);
-    this.#byKey.add(id, keysOfKnown(known), known.account.status === "closed");
+    this.#byKey.add(id, keysOfKnown(known), this.isGone(known.account));
     this.#lists.add(entry);
     this.#shown(entry, undefined);
   }

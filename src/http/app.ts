@@ -2,6 +2,7 @@ import express, { type Express, Router } from "express";
 import type { GrantToken } from "../access/token-endpoint.js";
 import type { Log } from "../directory/ports.js";
 import type { Brakes } from "../lifecycle/brakes.js";
+import type { DelayedClosings } from "../lifecycle/delayed-closings.js";
 import type { Bulk } from "../scim/bulk.js";
 import type { EntitlementCollection } from "../scim/entitlement-catalogue.js";
 import type { ResourceEndpoint } from "../scim/resource-endpoint.js";
@@ -19,6 +20,7 @@ import { type Administration, adminRoutes } from "./routes/admin.js";
 import { type AuditRoutesOptions, auditRoutes } from "./routes/audit.js";
 import { brakeRoutes } from "./routes/brakes.js";
 import { addBulkRoutes } from "./routes/bulk.js";
+import { closingRoutes } from "./routes/closings.js";
 import { addDiscoveryRoutes, addServiceProviderConfigRoutes } from "./routes/discovery.js";
 import { addEntitlementRoutes } from "./routes/entitlements.js";
 import { addMeRoutes } from "./routes/me.js";
@@ -46,6 +48,7 @@ export interface AppOptions {
   readonly administration: Administration;
   readonly audit: AuditRoutesOptions;
   readonly brakes: Pick<Brakes, "status" | "release">;
+  readonly closings: Pick<DelayedClosings, "pending" | "restore">;
   readonly metrics: Metrics;
   readonly readiness: () => Promise<Readiness>;
   /** `PUBLIC_URL`: see createBaseUrl. */
@@ -78,6 +81,7 @@ export function createApp(options: AppOptions): Express {
     administration,
     audit,
     brakes,
+    closings,
     metrics,
   } = options;
   const { readiness, publicUrl, dryRun, readOnly, trustProxy, allowedNetworks, servesTls, log, newId } = options;
@@ -117,7 +121,12 @@ export function createApp(options: AppOptions): Express {
   app.use(metricsRoutes(metrics, authenticate("read")));
   app.use(loggedAndSecured);
   app.use("/oauth", oauthRoutes({ grantToken, log }));
-  const adminParts = [auditRoutes(audit), adminRoutes(administration), brakeRoutes(brakes)];
+  const adminParts = [
+    auditRoutes(audit),
+    adminRoutes(administration),
+    brakeRoutes(brakes),
+    closingRoutes(closings),
+  ];
   app.use("/admin", authenticate("admin"), refuseFragments, adminParts);
   app.use(notFound);
   app.use(answerErrors(log));

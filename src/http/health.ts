@@ -25,6 +25,10 @@ export interface Readiness {
     /** Those that let nothing through now; null where the database does not tell. */
     readonly engaged: readonly BrakeName[] | null;
   };
+  readonly closings: {
+    /** How many accounts wait to be closed. */
+    readonly pending: number;
+  };
 }
 
 /** `/healthz`: the process is alive. `/readyz`: it can serve. */

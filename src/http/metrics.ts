@@ -13,6 +13,7 @@ export interface MetricSources {
   readonly tokenExpiries: () => Promise<readonly TokenExpiry[]>;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly pendingClosings: () => number;
   /** Throws DirectoryError where the database does not tell. */
   readonly brakes: () => Promise<readonly BrakeStatus[]>;
 }
@@ -26,7 +27,13 @@ export interface Metrics {
 }
 
 /** A registry of its own: nothing is kept at module level, so that two bridges in one process do not mix. */
-export function createMetrics({ activity, tokenExpiries, brakes, now }: MetricSources): Metrics {
+export function createMetrics({
+  activity,
+  tokenExpiries,
+  brakes,
+  pendingClosings,
+  now,
+}: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const unknown = new Counter({
@@ -56,6 +63,14 @@ export function createMetrics({ activity, tokenExpiries, brakes, now }: MetricSo
       this.reset();
       // One part that fails must not take all other numbers with it.
       for (const { brake, engaged } of await brakes().catch(() => [])) this.set({ brake }, engaged ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "twilio_scim_bridge_pending_closings",
+    help: "Accounts that are hidden and wait to be closed.",
+    registers,
+    collect() {
+      this.set(pendingClosings());
     },
   });
   new Gauge({

@@ -18,6 +18,8 @@ export const AUDIT_ACTIONS = [
   "reactivate",
   "rename",
   "close",
+  "closeLater",
+  "restore",
   "update",
   /** Twilio has no such account any more. Only ever seen, never asked for. */
   "vanish",

@@ -168,7 +168,7 @@ function freeAt({ blockedBy }: BrakeCount, now: number): number {
 }
 
 /** Whatever Twilio's gateway throws but `outcomeUnknown` says that nothing changed; what nobody foresaw says nothing. */
-function hasNotHappened(error: unknown): boolean {
+export function hasNotHappened(error: unknown): boolean {
   return isDirectoryError(error) && error.code !== "outcomeUnknown";
 }
 

@@ -9,6 +9,7 @@ import type { UserAttributes } from "../directory/user-attributes.js";
 import type { Actor, AuditAction } from "./audit.js";
 import { type Audited, type ChangeAudit, startAudit } from "./change-audit.js";
 import type { CreateRequest, Creations } from "./creations.js";
+import type { DelayedClosings } from "./delayed-closings.js";
 import type { Guards } from "./guards.js";
 import type { KeyedLock } from "./keyed-lock.js";
 
@@ -40,6 +41,8 @@ export interface LifecycleOptions {
   readonly directory: LifecycleDirectory;
   readonly gateway: Pick<AccountGateway, "fetch" | "update">;
   readonly creations: Pick<Creations, "create">;
+  /** Where closings wait first; undefined: they are done at once. */
+  readonly closings?: Pick<DelayedClosings, "ask"> | undefined;
   readonly guards: Guards;
   readonly audit: Audited;
   readonly clock: Clock;
@@ -132,7 +135,16 @@ export class Lifecycle {
       const { account, attributes } = user;
       if (account.status === "closed") throw accountNotFound(sid);
       entry.read(() => check(user));
-      entry.ask(["close"], { status: account.status, userName: attributes.userName }, { status: "closed" });
+      const from = { status: account.status, userName: attributes.userName };
+      const { closings, guards } = this.#options;
+      if (closings !== undefined) {
+        entry.ask(["closeLater"], from, { status: "suspended" });
+        guards.assertMayReachTwilio(account);
+        guards.assertMayChange(user);
+        await entry.announce();
+        return closings.ask(user, actor, () => entry.doneAtTwilio(sid), signal);
+      }
+      entry.ask(["close"], from, { status: "closed" });
       return this.#apply(user, undefined, { status: "closed" }, entry, signal);
     });
   }

@@ -30,10 +30,15 @@ const metaRow = z
 
 export const readMeta = reader("meta", "id", metaRow);
 
-/** The name that a holder has now, and the userName that was written about the account of that SID. */
+/** The name that a holder has now, and the userName that was written about the account of that SID; whether it waits to be closed. */
 const standingRow = z
-  .object({ account_sid: accountSid, folded: z.string().nullable(), user_name: text.nullable() })
-  .transform((row) => ({ folded: row.folded, written: row.user_name ?? undefined }));
+  .object({
+    account_sid: accountSid,
+    folded: z.string().nullable(),
+    user_name: text.nullable(),
+    leaving: flag,
+  })
+  .transform((row) => ({ folded: row.folded, written: row.user_name ?? undefined, isLeaving: row.leaving }));
 
 export const readStanding = reader("identity", "account_sid", standingRow);
 

@@ -34,6 +34,7 @@ export function createSqliteGroups(db: Database.Database): SqliteGroups {
       `INSERT INTO group_member (group_id, account_sid)
        SELECT ?1, value FROM json_each(?2)
        WHERE NOT EXISTS (SELECT 1 FROM account WHERE sid = value AND status = 'closed')
+         AND NOT EXISTS (SELECT 1 FROM pending_closing WHERE account_sid = value AND hidden = 1)
        ORDER BY value
        ON CONFLICT DO NOTHING`,
     ),

@@ -231,6 +231,18 @@ export const MIGRATIONS: readonly string[] = [
     released_at INTEGER NOT NULL,
     released_by TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- Accounts that wait to be closed. Hidden ones are suspended, and gone for clients.
+  CREATE TABLE pending_closing (
+    account_sid TEXT PRIMARY KEY,
+    asked_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+    restore_asked INTEGER NOT NULL DEFAULT 0 CHECK (restore_asked IN (0, 1)),
+    begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -6,6 +6,7 @@ import { intentReader, readMeta, readStanding } from "./rows.js";
 import { createSqliteAudit } from "./sqlite-audit.js";
 import { createSqliteClients } from "./sqlite-clients.js";
 import { createSqliteBrakes } from "./sqlite-brakes.js";
+import { createSqliteClosings } from "./sqlite-closings.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
@@ -29,13 +30,15 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore({ url, log }: SqliteStoreOptions): Promise<Store> {
   try {
     const database = openSqliteDatabase(url, log);
+    const { db } = database;
     return {
       ...createSqliteStore(database),
-      tokens: createSqliteTokens(database.db),
-      clients: createSqliteClients(database.db),
-      audit: createSqliteAudit(database.db),
-      brakes: createSqliteBrakes(database.db),
-      retention: createSqliteRetention(database.db),
+      tokens: createSqliteTokens(db),
+      clients: createSqliteClients(db),
+      audit: createSqliteAudit(db),
+      brakes: createSqliteBrakes(db),
+      closings: createSqliteClosings(db),
+      retention: createSqliteRetention(db),
     };
   } catch (error) {
     throw asDirectoryError(error);
@@ -79,7 +82,8 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
     deleteIntent: db.prepare("DELETE FROM creation_intent WHERE id = ?"),
     standing: db.prepare(
       `SELECT ?1 AS account_sid, (SELECT folded FROM user_name WHERE holder = ?1) AS folded,
-         (SELECT user_name FROM identity_key WHERE account_sid = ?1) AS user_name`,
+         (SELECT user_name FROM identity_key WHERE account_sid = ?1) AS user_name,
+         EXISTS (SELECT 1 FROM pending_closing WHERE account_sid = ?1 AND hidden = 1) AS leaving`,
     ),
     claimName: db.prepare(
       "INSERT INTO user_name (folded, holder) VALUES (?, ?) ON CONFLICT (folded) DO NOTHING",
@@ -128,8 +132,8 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
   function settleNames(rows: readonly StoredAccount[]): void {
     const claims: { readonly sid: AccountSid; readonly userName: string }[] = [];
     for (const { account, derivedUserName } of rows) {
-      const { folded, written } = readStanding(statements.standing.get(account.sid));
-      const userName = account.status === "closed" ? undefined : (written ?? derivedUserName);
+      const { folded, written, isLeaving } = readStanding(statements.standing.get(account.sid));
+      const userName = account.status === "closed" || isLeaving ? undefined : (written ?? derivedUserName);
       if (userName !== undefined && folded === foldedText(userName)) continue;
       if (folded !== null) statements.freeName.run(account.sid);
       if (userName !== undefined) claims.push({ sid: account.sid, userName });

@@ -53,6 +53,7 @@ describe("health", () => {
       activity: { state: "starting", filled: 0 },
       tokens: { expiring: [], expired: [] },
       brakes: { engaged: [] },
+      closings: { pending: 0 },
     });
   });
 
@@ -70,6 +71,7 @@ describe("health", () => {
         activity: { state: "starting", filled: 0 },
         tokens: { expiring: [], expired: [] },
         brakes: { engaged: [] },
+        closings: { pending: 0 },
       },
     ]);
     const refused = [

@@ -7,6 +7,7 @@ import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor, AuditEntry, AuditLog } from "../../src/lifecycle/audit.js";
 import { Creations } from "../../src/lifecycle/creations.js";
+import { GroupChanges } from "../../src/lifecycle/group-changes.js";
 import { Guards } from "../../src/lifecycle/guards.js";
 import { KeyedLock } from "../../src/lifecycle/keyed-lock.js";
 import { Lifecycle } from "../../src/lifecycle/lifecycle.js";
