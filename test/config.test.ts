@@ -352,6 +352,48 @@ describe("the tokens", () => {
   });
 });
 
+describe("JWTs of an identity provider", () => {
+  const JWT = {
+    JWT_ISSUER: "https://sts.windows.net/tenant/",
+    JWT_AUDIENCE: "api://bridge",
+    JWT_ALLOWED: "one, another",
+  } as const;
+
+  it("are accepted where issuer, audience and those allowed are said", () => {
+    expect(readConfig({ ...ENOUGH, ...JWT }).jwt).toEqual({
+      issuer: "https://sts.windows.net/tenant/",
+      audience: "api://bridge",
+      allowed: ["one", "another"],
+      jwksUrl: undefined,
+      scope: "provision",
+    });
+    expect(readConfig(ENOUGH).jwt).toBeUndefined();
+  });
+
+  it.each(Object.keys(JWT))("are not without %s", (missing) => {
+    expect(problemsOf({ ...ENOUGH, ...JWT, [missing]: undefined })).toEqual([
+      expect.stringMatching(
+        `^${missing} is missing; expected: JWT_ISSUER, JWT_AUDIENCE, JWT_ALLOWED together`,
+      ),
+    ]);
+  });
+
+  it("need all three also where only the address of the keys is said", () => {
+    expect(problemsOf({ ...ENOUGH, JWT_JWKS_URL: "https://login.example/keys" })).toHaveLength(3);
+  });
+
+  it.each([
+    "http://login.example/",
+    "ftp://login.example/",
+    "https://a@login.example/",
+    "https://x/?a",
+    "login",
+  ])("are not read with keys from %s", (url) => {
+    expect(problemsOf({ ...ENOUGH, ...JWT, JWT_ISSUER: url })).toHaveLength(1);
+    expect(problemsOf({ ...ENOUGH, ...JWT, JWT_JWKS_URL: url })).toHaveLength(1);
+  });
+});
+
 describe(".env.example", () => {
   const paragraphs = readFileSync(new URL("../.env.example", import.meta.url), "utf8")
     .trim()
