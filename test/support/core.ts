@@ -7,6 +7,7 @@ import type { User } from "../../src/directory/user.js";
 import type { UserAttributes } from "../../src/directory/user-attributes.js";
 import type { Actor, AuditEntry, AuditLog } from "../../src/lifecycle/audit.js";
 import { Creations } from "../../src/lifecycle/creations.js";
+import { GroupChanges } from "../../src/lifecycle/group-changes.js";
 import { Guards } from "../../src/lifecycle/guards.js";
 import { KeyedLock } from "../../src/lifecycle/keyed-lock.js";
 import { Lifecycle } from "../../src/lifecycle/lifecycle.js";
@@ -49,6 +50,7 @@ export class Core {
   readonly directory: Directory;
   readonly creations: Creations;
   readonly lifecycle: Lifecycle;
+  readonly groups: GroupChanges;
   readonly sync: AccountSync;
 
   constructor({ clock, gateway, store }: Surroundings, options: CoreOptions) {
@@ -84,6 +86,7 @@ export class Core {
     };
     const audit = { clock, log: auditLog };
     this.creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
+    this.groups = new GroupChanges({ groups: directory.groups, audit });
     const { creations } = this;
     this.lifecycle = new Lifecycle({
       directory,
