@@ -65,7 +65,10 @@ describe("the audit trail", () => {
   it("keeps what was asked and what became of it as rows that belong together, with all that is known", async () => {
     const number = await trail.ask(asked);
     await clock.advance(7);
-    await trail.record({ ...done, outcome: "refused", reason: "suspendedByTwilio", twilioCode: 21478 }, number);
+    await trail.record(
+      { ...done, outcome: "refused", reason: "suspendedByTwilio", twilioCode: 21478 },
+      number,
+    );
     expect(await rows()).toEqual([
       {
         number: 1,

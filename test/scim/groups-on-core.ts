@@ -49,7 +49,7 @@ export async function groupsOnCore(options: CoreOptions = {}) {
     core,
     groups: readable(
       createGroups({
-        directory: new GroupChanges({ groups: directory.groups, audit: core.audited }),
+        directory: core.groups,
         userOf(sid) {
           looked.push(sid);
           return directory.index.get(sid);

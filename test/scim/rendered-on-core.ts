@@ -28,7 +28,7 @@ export async function renderedOnCore(around: Surroundings, options: CoreOptions 
   const search = searchBy(clock);
   const users = readable(createUsers({ directory, lifecycle, schemas, render }), search);
   const userOf = directory.index.get.bind(directory.index);
-  const groups = readable(createGroups({ directory: directory.groups, userOf, schemas }), search);
+  const groups = readable(createGroups({ directory: core.groups, userOf, schemas }), search);
   await directory.load();
   await core.creations.load();
   return {

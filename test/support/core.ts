@@ -50,6 +50,7 @@ export class Core {
   readonly directory: Directory;
   readonly creations: Creations;
   readonly lifecycle: Lifecycle;
+  readonly groups: GroupChanges;
   readonly sync: AccountSync;
 
   constructor({ clock, gateway, store }: Surroundings, options: CoreOptions) {
@@ -85,6 +86,7 @@ export class Core {
     };
     const audit = { clock, log: auditLog };
     this.creations = new Creations({ directory, gateway, store, clock, log, newId, audit, accountLock });
+    this.groups = new GroupChanges({ groups: directory.groups, audit });
     const { creations } = this;
     this.lifecycle = new Lifecycle({
       directory,
