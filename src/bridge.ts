@@ -237,7 +237,14 @@ export async function createBridge(
     userOf: (sid) => directory.index.get(sid),
     schemas,
   });
-  const authorization = createAuthorization({ config, store: store.clients, clock, log, randomBytes: bytes, fetch });
+  const authorization = createAuthorization({
+    config,
+    store: store.clients,
+    clock,
+    log,
+    randomBytes: bytes,
+    fetch,
+  });
   const app = createApp({
     users,
     groups,

@@ -21,10 +21,7 @@ export function createRestore(clock: Clock): Command {
       const sid = parseAccountSid(text);
       if (sid === undefined) throw new UsageError("takes the SID of an account");
       const { database } = readOptions(args, ["database"]);
-      const { db, close } = openSqliteBeside(
-        databaseUrl(database, terminal),
-        createTerminalLog(terminal),
-      );
+      const { db, close } = openSqliteBeside(databaseUrl(database, terminal), createTerminalLog(terminal));
       try {
         const closings = createSqliteClosings(db);
         const state = await closings.askRestore(sid);

@@ -84,7 +84,8 @@ export function createApp(options: AppOptions): Express {
     closings,
     metrics,
   } = options;
-  const { readiness, publicUrl, dryRun, readOnly, trustProxy, allowedNetworks, servesTls, log, newId } = options;
+  const { readiness, publicUrl, dryRun, readOnly, trustProxy, allowedNetworks, servesTls, log, newId } =
+    options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
   const loggedAndSecured = [logAccess(log), secureAnswers(servesTls)];

@@ -4,8 +4,8 @@ import type { DirectoryStore, Log, StoredAccount, StoredActivity } from "../dire
 import type { Identity } from "../directory/user.js";
 import { intentReader, readMeta, readStanding } from "./rows.js";
 import { createSqliteAudit } from "./sqlite-audit.js";
-import { createSqliteClients } from "./sqlite-clients.js";
 import { createSqliteBrakes } from "./sqlite-brakes.js";
+import { createSqliteClients } from "./sqlite-clients.js";
 import { createSqliteClosings } from "./sqlite-closings.js";
 import { openSqliteDatabase, type SqliteDatabase } from "./sqlite-database.js";
 import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
