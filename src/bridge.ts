@@ -193,7 +193,8 @@ export async function createBridge(
     store: store.closings,
     brakes,
     guards,
-    audit,
+    // Never a dry one: a closing that is undone there is undone.
+    audit: { clock, log: trail },
     clock,
     log,
     accountLock,

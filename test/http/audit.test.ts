@@ -255,7 +255,7 @@ describe("the audit of a bridge", () => {
   it("is not for the identity provider", async () => {
     const { app } = running.bridge;
     await supertest(app).get("/admin/audit").expect(401);
-    await supertest(app).get("/admin/audit").set("Authorization", `Bearer ${TOKEN}`).expect(401);
+    await supertest(app).get("/admin/audit").set("Authorization", `Bearer ${TOKEN}`).expect(403);
     await supertest(app).delete("/admin/audit").set("Authorization", `Bearer ${ADMIN}`).expect(405);
   });
 

@@ -137,7 +137,7 @@ describe("brakes", () => {
     const byProvider = await supertest(running.bridge.app)
       .post("/admin/brakes/closures/release")
       .auth(TOKEN, { type: "bearer" });
-    expectScimError(byProvider, 401);
+    expectScimError(byProvider, 403);
     expectScimError(await admin(running, "post", "/brakes/deletions/release"), 404);
     for (const seconds of [0, -1, 1.5, "60", 604_801, null]) {
       expectScimError(

@@ -83,8 +83,11 @@ describe("a closing with a delay", () => {
     supertest(running.bridge.app)[method](`/admin${path}`).auth(ADMIN, { type: "bearer" });
   const restore = () => admin("post", `/closings/${sid}/restore`);
   const look = () => running.bridge.closings.look();
+  /** What became of changes of a kind. */
   const audited = (action: string) =>
-    running.logged.filter(({ audit }) => JSON.stringify(audit ?? {}).includes(`"actions":["${action}"]`));
+    running.logged.filter(
+      ({ audit, msg }) => msg === "audit" && JSON.stringify(audit ?? {}).includes(`"actions":["${action}"]`),
+    );
 
   it("suspends at once with one request, and is gone for SCIM, its name free, its groups left", async () => {
     const { body: group } = await running
@@ -236,7 +239,7 @@ describe("a closing with a delay", () => {
     simulator.world.accounts.close(sid);
     await running.bridge.sync.pass();
     expect(await look()).toBe(0);
-    expect(audited("close")).toEqual([]);
+    expect(audited("close")).toMatchObject([{ audit: { actor: { name: "twilio" } } }]);
   });
 
   it("is undone from the command line, beside the running bridge", async () => {
