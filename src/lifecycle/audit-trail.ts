@@ -183,7 +183,9 @@ export class AuditTrail implements AuditLog {
           this.#cutAt = clock.now();
         }
         await this.#flush();
-        lines.head(await store.head());
+        const head = await store.head();
+        // A chain without rows has no end to keep.
+        if (head.number > 0) lines.head(head);
       } catch (error) {
         log.error({ err: error }, "the audit could not be looked after");
       }
