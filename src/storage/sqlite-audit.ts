@@ -9,8 +9,7 @@ import type {
   SealedCheckpoint,
   SealedRow,
 } from "../lifecycle/audit-store.js";
-import { inTransaction } from "./sqlite-transaction.js";
-import { asDirectoryError } from "./storage-errors.js";
+import { createStoreCalls } from "./sqlite-transaction.js";
 import { readAuditRow, readCheckpoint, readSealedRow } from "./stored-audit.js";
 
 /** The audit on a database that is open, and stays so. */
@@ -32,17 +31,7 @@ export function createSqliteAudit(db: Database.Database): AuditStore {
     ),
   };
 
-  async function answer<T>(work: () => T): Promise<T> {
-    try {
-      return work();
-    } catch (error) {
-      throw asDirectoryError(error);
-    }
-  }
-
-  function change<T>(work: () => T): Promise<T> {
-    return answer(() => inTransaction(db, work));
-  }
+  const { answer, change } = createStoreCalls(db);
 
   function head(): ChainHead {
     const last = statements.last.get();

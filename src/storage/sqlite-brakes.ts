@@ -1,8 +1,8 @@
 import type Database from "libsql";
 import { z } from "zod";
 import type { BrakeCount, BrakeName, BrakeStore, BrakeWindow } from "../lifecycle/brake-store.js";
-import { inTransaction } from "./sqlite-transaction.js";
-import { asDirectoryError, problemsOf, rowUnreadable } from "./storage-errors.js";
+import { createStoreCalls } from "./sqlite-transaction.js";
+import { problemsOf, rowUnreadable } from "./storage-errors.js";
 
 const countRow = z.object({
   counted: z.number(),
@@ -32,15 +32,7 @@ export function createSqliteBrakes(db: Database.Database): BrakeStore {
     ),
   };
 
-  async function answer<T>(work: () => T): Promise<T> {
-    try {
-      return work();
-    } catch (error) {
-      throw asDirectoryError(error);
-    }
-  }
-
-  const change = <T>(work: () => T) => answer(() => inTransaction(db, work));
+  const { answer, change } = createStoreCalls(db);
 
   function count(brake: BrakeName, { limit, after }: BrakeWindow): BrakeCount {
     const read = countRow.safeParse(statements.count.get(brake, after, limit));

@@ -2,8 +2,7 @@ import type Database from "libsql";
 import { z } from "zod";
 import type { ClientCredential, ClientStore, OAuthClient } from "../access/client-store.js";
 import { reader } from "./rows.js";
-import { inTransaction } from "./sqlite-transaction.js";
-import { asDirectoryError } from "./storage-errors.js";
+import { createStoreCalls } from "./sqlite-transaction.js";
 
 /** How many valid tokens a client may have: far more than a provider holds, and no more than the database bears. */
 const TOKENS_PER_CLIENT = 100;
@@ -47,15 +46,7 @@ export function createSqliteClients(db: Database.Database): ClientStore {
     ),
   };
 
-  async function answer<T>(work: () => T): Promise<T> {
-    try {
-      return work();
-    } catch (error) {
-      throw asDirectoryError(error);
-    }
-  }
-
-  const change = <T>(work: () => T) => answer(() => inTransaction(db, work));
+  const { answer, change } = createStoreCalls(db);
 
   return {
     addClient: ({ id, name, scope, credential, createdAt, revokedAt }) =>

@@ -4,8 +4,8 @@ import { type AccountSid, parseAccountSid } from "../directory/account.js";
 import { userNameTaken } from "../directory/errors.js";
 import type { ClosingStore, PendingClosing } from "../lifecycle/closing-store.js";
 import { createSqliteGroups } from "./sqlite-groups.js";
-import { inTransaction } from "./sqlite-transaction.js";
-import { asDirectoryError, problemsOf, rowUnreadable } from "./storage-errors.js";
+import { createStoreCalls } from "./sqlite-transaction.js";
+import { problemsOf, rowUnreadable } from "./storage-errors.js";
 import { foldedText } from "./stored-text.js";
 
 const flag = z.literal([0, 1]).transform((stored) => stored === 1);
@@ -43,15 +43,7 @@ export function createSqliteClosings(db: Database.Database): ClosingStore {
   };
   const groups = createSqliteGroups(db);
 
-  async function answer<T>(work: () => T): Promise<T> {
-    try {
-      return work();
-    } catch (error) {
-      throw asDirectoryError(error);
-    }
-  }
-
-  const change = <T>(work: () => T) => answer(() => inTransaction(db, work));
+  const { answer, change } = createStoreCalls(db);
 
   function find(sid: AccountSid) {
     const row = statements.get.get(sid);

@@ -1,8 +1,7 @@
 import type Database from "libsql";
 import type { RetentionStore } from "../lifecycle/retention-store.js";
 import { readSid } from "./rows.js";
-import { inTransaction } from "./sqlite-transaction.js";
-import { asDirectoryError } from "./storage-errors.js";
+import { createStoreCalls } from "./sqlite-transaction.js";
 
 /** Retention in a database that is open. */
 export function createSqliteRetention(db: Database.Database): RetentionStore {
@@ -13,20 +12,18 @@ export function createSqliteRetention(db: Database.Database): RetentionStore {
   );
   const erase = db.prepare("DELETE FROM identity WHERE account_sid = ?");
 
+  const { answer, change } = createStoreCalls(db);
+
   return {
     async eraseIdentities(closedBefore, limit) {
-      try {
-        const sids = inTransaction(db, () => {
-          const found = due.all(closedBefore, limit).map(readSid);
-          for (const sid of found) erase.run(sid);
-          return found;
-        });
-        // The log still has the pages as they were before.
-        if (sids.length > 0) db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-        return sids;
-      } catch (error) {
-        throw asDirectoryError(error);
-      }
+      const sids = await change(() => {
+        const found = due.all(closedBefore, limit).map(readSid);
+        for (const sid of found) erase.run(sid);
+        return found;
+      });
+      // The log still has the pages as they were before.
+      if (sids.length > 0) await answer(() => db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+      return sids;
     },
   };
 }

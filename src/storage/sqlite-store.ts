@@ -12,7 +12,7 @@ import { createSqliteGroups, prepareGroupLoad } from "./sqlite-groups.js";
 import { prepareDetails, prepareLoad } from "./sqlite-load.js";
 import { createSqliteRetention } from "./sqlite-retention.js";
 import { createSqliteTokens } from "./sqlite-tokens.js";
-import { inTransaction } from "./sqlite-transaction.js";
+import { createStoreCalls } from "./sqlite-transaction.js";
 import { asDirectoryError, storageUnavailable } from "./storage-errors.js";
 import type { Store } from "./store.js";
 import { foldedText, writeText } from "./stored-text.js";
@@ -97,22 +97,7 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
   /** Whose groups are still to be read. */
   let loaded: readonly StoredAccount[] = [];
   const readIntent = intentReader();
-  let open = true;
-
-  /** All of `work` or nothing of it, on the disk once this resolves. */
-  async function change<T>(work: () => T): Promise<T> {
-    return answer(() => inTransaction(db, work));
-  }
-
-  async function answer<T>(work: () => T): Promise<T> {
-    // libsql's statements outlive the closing of their database.
-    if (!open) throw storageUnavailable("The bridge's database is closed.");
-    try {
-      return work();
-    } catch (error) {
-      throw asDirectoryError(error);
-    }
-  }
+  const { answer, change } = createStoreCalls(db);
 
   function saveRow({ account, derivedUserName }: StoredAccount): void {
     statements.saveAccount.run(
@@ -250,12 +235,6 @@ export function createSqliteStore({ db, close }: SqliteDatabase): DirectoryStore
 
     ping: () => answer(() => void readMeta(statements.meta.get())),
 
-    close: () =>
-      open
-        ? answer(() => {
-            open = false;
-            close();
-          })
-        : Promise.resolve(),
+    close: () => (db.open ? answer(close) : Promise.resolve()),
   };
 }

@@ -1,8 +1,8 @@
 import type Database from "libsql";
 import { z } from "zod";
 import type { StoredToken, TokenStore } from "../access/token-store.js";
-import { inTransaction, readValue } from "./sqlite-transaction.js";
-import { asDirectoryError, problemsOf, rowUnreadable, storageUnavailable } from "./storage-errors.js";
+import { createStoreCalls, readValue } from "./sqlite-transaction.js";
+import { problemsOf, rowUnreadable } from "./storage-errors.js";
 
 /** Bearer tokens in a SQLite database, which somebody else opens and closes. */
 export function createSqliteTokens(db: Database.Database): TokenStore {
@@ -18,19 +18,11 @@ export function createSqliteTokens(db: Database.Database): TokenStore {
   /** SQLite tells of the changes of other connections only. */
   let ownChanges = 0;
 
-  async function answer<T>(work: () => T): Promise<T> {
-    // libsql's statements outlive the closing of their database.
-    if (!db.open) throw storageUnavailable("The bridge's database is closed.");
-    try {
-      return work();
-    } catch (error) {
-      throw asDirectoryError(error);
-    }
-  }
+  const { answer, change } = createStoreCalls(db);
 
-  function change(statement: Database.Statement, ...values: unknown[]): Promise<boolean> {
-    return answer(() => {
-      const isDone = inTransaction(db, () => statement.run(...values).changes > 0);
+  function changeAny(statement: Database.Statement, ...values: unknown[]): Promise<boolean> {
+    return change(() => {
+      const isDone = statement.run(...values).changes > 0;
       ownChanges += 1;
       return isDone;
     });
@@ -38,18 +30,16 @@ export function createSqliteTokens(db: Database.Database): TokenStore {
 
   return {
     add: ({ name, digest, scope, createdAt, expiresAt }) =>
-      change(statements.add, digest, name, scope, createdAt, expiresAt ?? null),
+      changeAny(statements.add, digest, name, scope, createdAt, expiresAt ?? null),
 
     all: () => answer(() => statements.all.all().map(readToken)),
 
-    revoke: (name, revokedAt) => change(statements.revoke, revokedAt, name),
+    revoke: (name, revokedAt) => changeAny(statements.revoke, revokedAt, name),
 
     recordUses: (uses) =>
-      answer(() =>
-        inTransaction(db, () => {
-          for (const { digest, at } of uses) statements.recordUse.run(at, digest);
-        }),
-      ),
+      change(() => {
+        for (const { digest, at } of uses) statements.recordUse.run(at, digest);
+      }),
 
     version: () => answer(() => `${readValue(db, "PRAGMA data_version")} ${ownChanges}`),
   };
