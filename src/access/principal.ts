@@ -1,7 +1,8 @@
 /** What somebody may do: `read` looks, `provision` also changes users and groups, `admin` also reaches `/admin`. */
 export type Scope = "read" | "provision" | "admin";
 
-const RANKS: Readonly<Record<Scope, number>> = { read: 0, provision: 1, admin: 2 };
+/** Each includes those before it. */
+export const SCOPES: readonly Scope[] = ["read", "provision", "admin"];
 
 /** How somebody has shown who they are. */
 export type AuthenticationScheme = "static" | "token" | "jwt" | "oauth";
@@ -16,7 +17,7 @@ export interface Principal {
 
 /** Whether a principal may do what needs a scope. */
 export function mayDo({ scope }: Principal, needed: Scope): boolean {
-  return RANKS[scope] >= RANKS[needed];
+  return SCOPES.indexOf(scope) >= SCOPES.indexOf(needed);
 }
 
 /** Tells who holds a credential that came as a bearer token; undefined where this verifier knows nobody who does. */

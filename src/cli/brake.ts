@@ -8,15 +8,16 @@ import {
   type BrakeLimits,
   type BrakeStatus,
   Brakes,
+  describeBrake,
   LONGEST_RELEASE_MS,
   RELEASE_MS,
 } from "../lifecycle/brakes.js";
-import { openSqliteBeside } from "../storage/sqlite-beside.js";
 import { createSqliteBrakes } from "../storage/sqlite-brakes.js";
+import { inColumns } from "./columns.js";
 import { type Command, type Terminal, UsageError } from "./command.js";
-import { databaseUrl } from "./database-url.js";
+import { withDatabaseBeside } from "./database-beside.js";
 import { readEnvironment } from "./environment.js";
-import { readOptions } from "./options.js";
+import { readOptions, takeFlag } from "./options.js";
 import { createTerminalLog } from "./terminal-log.js";
 
 const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -30,11 +31,8 @@ export function createBrake(clock: Clock): Command {
     async run([action, ...args], terminal) {
       switch (action) {
         case "status": {
-          const asJson = args.includes("--json");
-          const { database } = readOptions(
-            args.filter((arg) => arg !== "--json"),
-            ["database"],
-          );
+          const { isSet: asJson, rest } = takeFlag(args, "json");
+          const { database } = readOptions(rest, ["database"]);
           const statuses = await withBrakes(database, clock, terminal, (brakes) => brakes.status());
           terminal.out(asJson ? JSON.stringify(statuses.map(describeBrake), null, 2) : formatTable(statuses));
           return 0;
@@ -61,7 +59,7 @@ export function createBrake(clock: Clock): Command {
   };
 }
 
-async function withBrakes<T>(
+function withBrakes<T>(
   option: string | undefined,
   clock: Clock,
   terminal: Terminal,
@@ -69,14 +67,9 @@ async function withBrakes<T>(
 ): Promise<T> {
   const limits = readLimits(terminal);
   const log = createTerminalLog(terminal);
-  const { db, close } = openSqliteBeside(databaseUrl(option, terminal), log);
-  try {
-    return await use(
-      new Brakes({ store: createSqliteBrakes(db), limits, clock, log, newId: () => randomUUID() }),
-    );
-  } finally {
-    close();
-  }
+  return withDatabaseBeside({ option, terminal, log }, (db) =>
+    use(new Brakes({ store: createSqliteBrakes(db), limits, clock, log, newId: () => randomUUID() })),
+  );
 }
 
 /** The limits as the bridge reads them, without asking for all that it needs besides. */
@@ -120,27 +113,7 @@ function formatTable(statuses: readonly BrakeStatus[]): string {
         ? `engaged until ${isoTime(freeAt)}`
         : "free",
   ]);
-  const table = [["BRAKE", "AN HOUR", "COUNTED", "STATE"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-function describeBrake({ brake, limit, counted, engaged, freeAt, releasedUntil }: BrakeStatus) {
-  return {
-    brake,
-    limit: limit ?? null,
-    counted,
-    engaged,
-    freeAt: freeAt === undefined ? null : isoTime(freeAt),
-    releasedUntil: releasedUntil === undefined ? null : isoTime(releasedUntil),
-  };
+  return inColumns([["BRAKE", "AN HOUR", "COUNTED", "STATE"], ...rows]);
 }
 
 function isoTime(ms: number | undefined): string {

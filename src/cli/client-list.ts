@@ -1,9 +1,10 @@
 import type { OAuthClient } from "../access/client-store.js";
+import { inColumns } from "./columns.js";
 
 /** Clients for people, one a line. */
 export function formatClientTable(clients: readonly OAuthClient[]): string {
   if (clients.length === 0) return "There are no clients.";
-  const rows = [
+  return inColumns([
     ["NAME", "CLIENT ID", "SCOPE", "CREATED", "REVOKED", "AUTHENTICATES BY"],
     ...clients.map((client) => [
       client.name,
@@ -13,16 +14,7 @@ export function formatClientTable(clients: readonly OAuthClient[]): string {
       client.revokedAt === undefined ? "" : day(client.revokedAt),
       client.credential.kind === "secret" ? "secret" : client.credential.binding.issuer,
     ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  ]);
 }
 
 /** Clients for programs, as a JSON array. The digests of secrets are not in it. */

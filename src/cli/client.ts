@@ -1,17 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { FederatedBinding, OAuthClient } from "../access/client-store.js";
+import type { FederatedBinding } from "../access/client-store.js";
 import { isIssuerUrl } from "../access/issuer-url.js";
 import { createOAuthClients, type OAuthClients } from "../access/oauth-clients.js";
-import type { Scope } from "../access/principal.js";
+import { SCOPES } from "../access/principal.js";
 import type { Clock, Log } from "../directory/ports.js";
-import { openSqliteBeside } from "../storage/sqlite-beside.js";
 import { createSqliteClients } from "../storage/sqlite-clients.js";
 import { formatClientJson, formatClientTable } from "./client-list.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
-import { databaseUrl } from "./database-url.js";
-import { readOptions, visibleAscii } from "./options.js";
-
-const SCOPES: readonly Scope[] = ["read", "provision", "admin"];
+import { withDatabaseBeside } from "./database-beside.js";
+import { readOptions, takeFlag, visibleAscii } from "./options.js";
 
 /** @param clock dates what is created and revoked */
 export function createClient(clock: Clock): Command {
@@ -38,7 +35,7 @@ export function createClient(clock: Clock): Command {
 }
 
 async function create(args: readonly string[], terminal: Terminal, clock: Clock): Promise<ExitCode> {
-  const { given: isFederated, rest } = takeFlag("--federated", args);
+  const { isSet: isFederated, rest } = takeFlag(args, "federated");
   const options = readOptions(rest, ["name", "scope", "issuer", "subject", "audience", "tenant", "database"]);
   const name = clientName(options.name);
   const scope = SCOPES.find((known) => known === (options.scope ?? "provision"));
@@ -47,7 +44,7 @@ async function create(args: readonly string[], terminal: Terminal, clock: Clock)
   const isBound = [issuer, subject, audience, tenant].some((value) => value !== undefined);
   if (isBound && !isFederated) throw new UsageError("--issuer and the like go with --federated");
   const binding = isFederated ? readBinding(issuer, subject, audience, tenant) : undefined;
-  const created = await withClients(databaseUrl(options.database, terminal), clock, (clients) =>
+  const created = await withClients(options.database, terminal, clock, (clients) =>
     clients.create({ name, scope, binding }),
   );
   if (created === undefined) {
@@ -66,13 +63,9 @@ async function create(args: readonly string[], terminal: Terminal, clock: Clock)
 }
 
 async function list(args: readonly string[], terminal: Terminal, clock: Clock): Promise<ExitCode> {
-  const { given: asJson, rest } = takeFlag("--json", args);
+  const { isSet: asJson, rest } = takeFlag(args, "json");
   const options = readOptions(rest, ["database"]);
-  const clients: readonly OAuthClient[] = await withClients(
-    databaseUrl(options.database, terminal),
-    clock,
-    (all) => all.list(),
-  );
+  const clients = await withClients(options.database, terminal, clock, (all) => all.list());
   terminal.out(asJson ? formatClientJson(clients) : formatClientTable(clients));
   return 0;
 }
@@ -84,26 +77,21 @@ async function revoke(
 ): Promise<ExitCode> {
   const name = clientName(given);
   const options = readOptions(args, ["database"]);
-  const isRevoked = await withClients(databaseUrl(options.database, terminal), clock, (clients) =>
-    clients.revoke(name),
-  );
+  const isRevoked = await withClients(options.database, terminal, clock, (clients) => clients.revoke(name));
   if (isRevoked) terminal.out(`The client "${name}" is revoked, and its tokens are refused from now on.`);
   else terminal.err(`There is no client "${name}". See: twilio-scim-bridge client list`);
   return isRevoked ? 0 : 1;
 }
 
-async function withClients<T>(
-  url: string,
+function withClients<T>(
+  option: string | undefined,
+  terminal: Terminal,
   clock: Clock,
   work: (clients: OAuthClients) => Promise<T>,
 ): Promise<T> {
-  const { db, close } = openSqliteBeside(url, SILENT);
-  try {
-    const store = createSqliteClients(db);
-    return await work(createOAuthClients({ store, clock, newId: randomUUID, randomBytes }));
-  } finally {
-    close();
-  }
+  return withDatabaseBeside({ option, terminal, log: SILENT }, (db) =>
+    work(createOAuthClients({ store: createSqliteClients(db), clock, newId: randomUUID, randomBytes })),
+  );
 }
 
 /** The standard output is for what was asked. */
@@ -135,10 +123,6 @@ function readBinding(
     audience: visibleAscii("audience", audience),
     tenant: tenant === undefined ? undefined : visibleAscii("tenant", tenant),
   };
-}
-
-function takeFlag(flag: string, args: readonly string[]): { given: boolean; rest: readonly string[] } {
-  return { given: args.includes(flag), rest: args.filter((arg) => arg !== flag) };
 }
 
 const HELP = [

@@ -1,11 +1,9 @@
 import { parseAccountSid } from "../directory/account.js";
 import type { Clock } from "../directory/ports.js";
-import { openSqliteBeside } from "../storage/sqlite-beside.js";
 import { createSqliteClosings } from "../storage/sqlite-closings.js";
 import { type Command, UsageError } from "./command.js";
-import { databaseUrl } from "./database-url.js";
+import { withDatabaseBeside } from "./database-beside.js";
 import { readOptions } from "./options.js";
-import { createTerminalLog } from "./terminal-log.js";
 
 /** How long a running bridge is waited for, which looks every second. */
 const WAIT_MS = 5_000;
@@ -21,8 +19,7 @@ export function createRestore(clock: Clock): Command {
       const sid = parseAccountSid(text);
       if (sid === undefined) throw new UsageError("takes the SID of an account");
       const { database } = readOptions(args, ["database"]);
-      const { db, close } = openSqliteBeside(databaseUrl(database, terminal), createTerminalLog(terminal));
-      try {
+      return withDatabaseBeside({ option: database, terminal }, async (db) => {
         const closings = createSqliteClosings(db);
         const state = await closings.askRestore(sid);
         if (state !== "asked") {
@@ -50,9 +47,7 @@ export function createRestore(clock: Clock): Command {
           `${sid} will not be closed. It is shown again when the bridge runs, which it does not seem to now.`,
         );
         return 0;
-      } finally {
-        close();
-      }
+      });
     },
   };
 }

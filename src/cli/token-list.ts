@@ -1,4 +1,5 @@
 import type { StoredToken } from "../access/token-store.js";
+import { inColumns } from "./columns.js";
 
 type State = "valid" | "expired" | "revoked";
 
@@ -14,17 +15,7 @@ export function formatTokenTable(tokens: readonly StoredToken[], now: number): s
     token.expiresAt === undefined ? "never" : minute(token.expiresAt),
     token.lastUsedAt === undefined ? "never" : minute(token.lastUsedAt),
   ]);
-  const widths = HEADINGS.map((heading, i) =>
-    Math.max(heading.length, ...rows.map((row) => row[i]?.length ?? 0)),
-  );
-  return [HEADINGS, ...rows]
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return inColumns([HEADINGS, ...rows]);
 }
 
 /** @param now epoch milliseconds; says which have expired */

@@ -1,15 +1,12 @@
-import type { Scope } from "../access/principal.js";
+import { SCOPES } from "../access/principal.js";
 import { digestOf, makeToken } from "../access/token.js";
 import type { StoredToken, TokenStore } from "../access/token-store.js";
 import type { Clock } from "../directory/ports.js";
-import { openSqliteBeside } from "../storage/sqlite-beside.js";
 import { createSqliteTokens } from "../storage/sqlite-tokens.js";
 import { type Command, type ExitCode, type Terminal, UsageError } from "./command.js";
-import { databaseUrl } from "./database-url.js";
+import { withDatabaseBeside } from "./database-beside.js";
 import { oneOf, readOptions, takeFlag } from "./options.js";
 import { formatTokenJson, formatTokenTable } from "./token-list.js";
-
-const SCOPES: readonly Scope[] = ["read", "provision", "admin"];
 
 const DAY_MS = 24 * 60 * 60_000;
 const LONGEST_DAYS = 3650;
@@ -93,19 +90,14 @@ async function revoke(args: readonly string[], terminal: Terminal, clock: Clock)
   return 0;
 }
 
-async function withTokens<T>(
+function withTokens<T>(
   option: string | undefined,
   terminal: Terminal,
   work: (tokens: TokenStore) => Promise<T>,
 ): Promise<T> {
   const warn = (_fields: object, message: string) => terminal.err(message);
   const log = { debug() {}, info() {}, warn, error: warn };
-  const { db, close } = openSqliteBeside(databaseUrl(option, terminal), log);
-  try {
-    return await work(createSqliteTokens(db));
-  } finally {
-    close();
-  }
+  return withDatabaseBeside({ option, terminal, log }, (db) => work(createSqliteTokens(db)));
 }
 
 /** @throws UsageError where it could not be shown in a log, a metric and a table as it is */

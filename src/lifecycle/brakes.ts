@@ -45,6 +45,18 @@ export interface BrakeStatus {
   readonly releasedUntil: number | undefined;
 }
 
+/** How a brake stands, for programs: what is not there is null, and instants are texts. */
+export function describeBrake({ brake, limit, counted, engaged, freeAt, releasedUntil }: BrakeStatus) {
+  return {
+    brake,
+    limit: limit ?? null,
+    counted,
+    engaged,
+    freeAt: freeAt === undefined ? null : new Date(freeAt).toISOString(),
+    releasedUntil: releasedUntil === undefined ? null : new Date(releasedUntil).toISOString(),
+  };
+}
+
 /** A place in the window that was taken for a change about to be made. */
 export interface BrakePlace {
   /** Gives the place back: nothing has happened. A failure is logged, and the place stays taken. */

@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from "express";
 import { BRAKE_NAMES, type BrakeName } from "../../lifecycle/brake-store.js";
-import { type BrakeStatus, type Brakes, LONGEST_RELEASE_MS, RELEASE_MS } from "../../lifecycle/brakes.js";
+import { type Brakes, describeBrake, LONGEST_RELEASE_MS, RELEASE_MS } from "../../lifecycle/brakes.js";
 import { invalidValue, ScimError } from "../../scim/errors.js";
 import { onlyMethods, sendJson } from "../answers.js";
 import { readJsonBody } from "../json-body.js";
@@ -14,7 +14,7 @@ export function brakeRoutes(brakes: Pick<Brakes, "status" | "release">): Router 
   router
     .route("/brakes")
     .get(async (_request, response) => {
-      sendJson(response, 200, { brakes: (await brakes.status()).map(describe) });
+      sendJson(response, 200, { brakes: (await brakes.status()).map(describeBrake) });
     })
     .all(onlyMethods("GET", "HEAD"));
   router
@@ -22,7 +22,7 @@ export function brakeRoutes(brakes: Pick<Brakes, "status" | "release">): Router 
     .post(readJsonBody(BODY_LIMIT_BYTES), async (request: Request<{ name: string }>, response: Response) => {
       const brake = readBrakeName(request.params.name);
       const forMs = readReleaseMs(request.body);
-      sendJson(response, 200, describe(await brakes.release(brake, forMs, actorOf(response).name)));
+      sendJson(response, 200, describeBrake(await brakes.release(brake, forMs, actorOf(response).name)));
     })
     .all(onlyMethods("POST"));
   return router;
@@ -44,15 +44,4 @@ function readReleaseMs(body: unknown): number {
     return seconds * 1000;
   }
   throw invalidValue(`seconds must be a whole number from 1 to ${most}.`);
-}
-
-function describe({ brake, limit, counted, engaged, freeAt, releasedUntil }: BrakeStatus) {
-  return {
-    brake,
-    limit: limit ?? null,
-    counted,
-    engaged,
-    freeAt: freeAt === undefined ? null : new Date(freeAt).toISOString(),
-    releasedUntil: releasedUntil === undefined ? null : new Date(releasedUntil).toISOString(),
-  };
 }
