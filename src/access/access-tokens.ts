@@ -1,7 +1,8 @@
 import type { Clock } from "../directory/ports.js";
 import type { ClientStore, OAuthClient } from "./client-store.js";
-import { hashOAuthSecret, newOAuthSecret, type RandomBytes } from "./oauth-secret.js";
+import { hashOAuthSecret } from "./oauth-secret.js";
 import type { CredentialVerifier } from "./principal.js";
+import { newSecret, type RandomBytes } from "./random-secret.js";
 
 /** How long an access token is good. */
 export const ACCESS_TOKEN_SECONDS = 3600;
@@ -25,7 +26,7 @@ export interface AccessTokens {
 export function createAccessTokens({ store, clock, randomBytes }: AccessTokensOptions): AccessTokens {
   return {
     async issue({ id }) {
-      const token = newOAuthSecret(PREFIX, randomBytes);
+      const token = newSecret(PREFIX, randomBytes);
       const now = clock.now();
       const expiresAt = now + ACCESS_TOKEN_SECONDS * 1000;
       const isAdded = await store.addAccessToken(

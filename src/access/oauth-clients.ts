@@ -1,7 +1,8 @@
 import type { Clock } from "../directory/ports.js";
 import type { ClientStore, FederatedBinding, OAuthClient } from "./client-store.js";
-import { hashOAuthSecret, newOAuthSecret, type RandomBytes } from "./oauth-secret.js";
+import { hashOAuthSecret } from "./oauth-secret.js";
 import type { Scope } from "./principal.js";
+import { newSecret, type RandomBytes } from "./random-secret.js";
 
 export interface OAuthClientsOptions {
   readonly store: ClientStore;
@@ -37,7 +38,7 @@ export interface OAuthClients {
 export function createOAuthClients({ store, clock, newId, randomBytes }: OAuthClientsOptions): OAuthClients {
   return {
     async create({ name, scope, binding }) {
-      const secret = binding === undefined ? newOAuthSecret(SECRET_PREFIX, randomBytes) : undefined;
+      const secret = binding === undefined ? newSecret(SECRET_PREFIX, randomBytes) : undefined;
       const client: OAuthClient = {
         id: newId(),
         name,

@@ -1,16 +1,14 @@
 import { hash } from "node:crypto";
+import { newSecret, type RandomBytes } from "./random-secret.js";
 
 /** By it people, and programs that search for leaked secrets, recognise one: "Twilio SCIM bridge". */
 const PREFIX = "tsb_";
 
-/** More than can ever be guessed. */
-const RANDOM_BYTES = 32;
-
 const FORM = /^tsb_[A-Za-z0-9_-]{43}$/;
 
-/** A new bearer token, which nobody has had before. `randomBytes` answers so many, which nobody can foresee. */
-export function makeToken(randomBytes: (size: number) => Buffer): string {
-  return PREFIX + randomBytes(RANDOM_BYTES).toString("base64url");
+/** A new bearer token. */
+export function makeToken(randomBytes: RandomBytes): string {
+  return newSecret(PREFIX, randomBytes);
 }
 
 /** Tokens of ours wherever they stand in a text, and the tokens and secrets of OAuth clients, so that they can be masked. */
