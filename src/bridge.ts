@@ -271,6 +271,7 @@ export async function createBridge(
     trustProxy,
     allowedNetworks,
     servesTls: tls !== undefined,
+    clock,
     log,
     newId,
   });

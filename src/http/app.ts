@@ -1,6 +1,6 @@
 import express, { type Express, Router } from "express";
 import type { GrantToken } from "../access/token-endpoint.js";
-import type { Log } from "../directory/ports.js";
+import type { Clock, Log } from "../directory/ports.js";
 import type { Brakes } from "../lifecycle/brakes.js";
 import type { DelayedClosings } from "../lifecycle/delayed-closings.js";
 import type { Bulk } from "../scim/bulk.js";
@@ -63,6 +63,7 @@ export interface AppOptions {
   readonly allowedNetworks: readonly string[] | undefined;
   /** Whether clients come by HTTPS to this very process. */
   readonly servesTls: boolean;
+  readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
 }
@@ -84,8 +85,18 @@ export function createApp(options: AppOptions): Express {
     closings,
     metrics,
   } = options;
-  const { readiness, publicUrl, dryRun, readOnly, trustProxy, allowedNetworks, servesTls, log, newId } =
-    options;
+  const {
+    readiness,
+    publicUrl,
+    dryRun,
+    readOnly,
+    trustProxy,
+    allowedNetworks,
+    servesTls,
+    clock,
+    log,
+    newId,
+  } = options;
   const baseUrl = createBaseUrl(publicUrl);
   const serveList = createListService(search);
   const loggedAndSecured = [logAccess(log), secureAnswers(servesTls)];
@@ -121,7 +132,7 @@ export function createApp(options: AppOptions): Express {
   app.use(healthRoutes(readiness));
   app.use(metricsRoutes(metrics, authenticate("read")));
   app.use(loggedAndSecured);
-  app.use("/oauth", oauthRoutes({ grantToken, log }));
+  app.use("/oauth", oauthRoutes({ grantToken, clock, log }));
   const adminParts = [
     auditRoutes(audit),
     adminRoutes(administration),

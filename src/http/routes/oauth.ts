@@ -1,28 +1,34 @@
 import express, { type ErrorRequestHandler, type RequestHandler, type Response, Router } from "express";
-import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import { ACCESS_TOKEN_SECONDS } from "../../access/access-tokens.js";
 import { IssuerUnavailable } from "../../access/issuer-unavailable.js";
 import { type GrantToken, TokenRequestRefused } from "../../access/token-endpoint.js";
 import { isDirectoryError } from "../../directory/errors.js";
-import type { Log } from "../../directory/ports.js";
+import type { Clock, Log } from "../../directory/ports.js";
 import { sendJson } from "../answers.js";
+import {
+  addressKey,
+  FAILURE_WINDOW_MS,
+  type FailureLimiterOptions,
+  limitFailures,
+} from "../failure-limiter.js";
 import { readTokenRequest, TOKEN_SCOPE } from "../token-request.js";
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 const FORM_TYPE = "application/x-www-form-urlencoded";
 
-/** How many failures there may be in a window, of one address or with one client. */
-const FAILURES = { windowMs: 60_000, perAddress: 20, perClient: 20 };
+/** How many failures there may be in a minute, of one address, and with one client. */
+const MAX_FAILURES = 20;
 
 const RETRY_AFTER_SECONDS = 5;
 
 export interface OAuthRoutesOptions {
   readonly grantToken: GrantToken;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** `POST /oauth/token`: the token endpoint (RFC 6749 §3.2). Its errors have the form of §5.2, not SCIM's. */
-export function oauthRoutes({ grantToken, log }: OAuthRoutesOptions): Router {
+export function oauthRoutes({ grantToken, clock, log }: OAuthRoutesOptions): Router {
   const router = Router();
   router
     .route("/token")
@@ -47,7 +53,7 @@ export function oauthRoutes({ grantToken, log }: OAuthRoutesOptions): Router {
       response.set("Allow", "POST, OPTIONS");
       sendError(response, 405, "invalid_request", "The only method is POST.");
     });
-  router.use(noteRefusals(log), ...limitFailures(), answerTokenErrors(log));
+  router.use(noteRefusals(log), ...refuseFrequentFailures(clock), answerTokenErrors(log));
   return router;
 }
 
@@ -89,30 +95,20 @@ function noteRefusals(log: Log): ErrorRequestHandler {
  * Answers 429 instead of 401 where an address, or a client, has failed too often. Only failures come this far, so that nobody
  * can lock out a client by failing in its name, or from behind the same proxy.
  */
-function limitFailures(): ErrorRequestHandler[] {
-  const forms = {
-    windowMs: FAILURES.windowMs,
-    standardHeaders: false,
-    legacyHeaders: false,
-    validate: false,
-  };
-  const handler: RequestHandler = (_request, response) => {
-    response.set("Retry-After", String(FAILURES.windowMs / 1000));
+function refuseFrequentFailures(clock: Clock): ErrorRequestHandler[] {
+  const refuse: FailureLimiterOptions["refuse"] = (_leftMs, response) => {
+    response.set("Retry-After", String(FAILURE_WINDOW_MS / 1000));
     sendError(response, 429, "invalid_client", "There were too many failed attempts.");
   };
-  const perAddress = rateLimit({
-    ...forms,
-    handler,
-    limit: FAILURES.perAddress,
-    keyGenerator: ({ ip }) => (ip === undefined ? "unknown" : ipKeyGenerator(ip)),
+  const perAddress = limitFailures({ clock, refuse, limit: MAX_FAILURES, keyOf: addressKey });
+  const countClient = limitFailures({
+    clock,
+    refuse,
+    limit: MAX_FAILURES,
+    keyOf: (_request, { locals }) => locals.failedClient ?? "",
   });
-  const perClient = rateLimit({
-    ...forms,
-    handler,
-    limit: FAILURES.perClient,
-    keyGenerator: (_request, { locals }) => locals.failedClient ?? "",
-    skip: (_request, { locals }) => locals.failedClient === undefined,
-  });
+  const perClient: RequestHandler = (request, response, next) =>
+    response.locals.failedClient === undefined ? next() : countClient(request, response, next);
   return [perAddress, perClient].map(
     (limit): ErrorRequestHandler =>
       (error: unknown, request, response, next) => {
