@@ -39,11 +39,8 @@ export class UserEntry implements Position {
 
   constructor(known: User | PartialUser, derivedUserName: string, asOf: number) {
     this.#known = known;
-    const user = isWhole(known) ? known : undefined;
-    this.user = user;
     this.status = known.account.status;
-    this.lastActivityDay = countDays(user?.activity.usage?.lastActivity);
-    this.lastActivityExcludingFeesDay = countDays(user?.activity.usage?.lastActivityExcludingFees);
+    this.known = known;
     this.derivedUserName = derivedUserName;
     this.asOf = asOf;
   }

@@ -44,6 +44,9 @@ describe("when Twilio is not well for long", () => {
   const openAccounts = ({ simulator }: BridgeOnSimulator) =>
     simulator.world.accounts.list().filter(({ status }) => status !== "closed");
 
+  const activeSubaccount = (running: BridgeOnSimulator) =>
+    openAccounts(running).find(({ isOwner, status }) => !isOwner && status === "active")?.sid ?? "";
+
   it.each(OUTAGES)(
     "since it %s, reads go on, their age shows, and nothing vanishes",
     async (_, fault, code) => {
@@ -66,8 +69,7 @@ describe("when Twilio is not well for long", () => {
   it("a slow answer to a write is waited for, and told truly", async () => {
     const running = await start({ simulator: { accounts: 20 } });
     const { world } = running.simulator;
-    const [subject] = openAccounts(running).filter(({ isOwner, status }) => !isOwner && status === "active");
-    const sid = subject?.sid ?? "";
+    const sid = activeSubaccount(running);
     const hold = world.faults.add({ kind: "hold", at: "after", route: "accounts.update" });
     const asked = running.scim("patch", `/Users/${sid}`).send(SUSPEND).then();
     await world.faults.whenFired(hold.id);
@@ -88,8 +90,7 @@ describe("when Twilio is not well for long", () => {
       ms === WRITE_DEADLINE_MS ? deadline : hasty.sleep(ms, signal);
     const running = await start({ simulator: { accounts: 20 }, parts: { clock: { ...hasty, sleep } } });
     const { world } = running.simulator;
-    const [subject] = openAccounts(running).filter(({ isOwner, status }) => !isOwner && status === "active");
-    const sid = subject?.sid ?? "";
+    const sid = activeSubaccount(running);
     const hang = world.faults.add({ kind: "hang", effect: true });
     const asked = running.scim("patch", `/Users/${sid}`).send(SUSPEND).then();
     await world.faults.whenFired(hang.id);
@@ -106,8 +107,7 @@ describe("when Twilio is not well for long", () => {
   it("a token that was rotated at Twilio is taken over by a restart, and nothing is lost", async () => {
     const before = await startSimulator({ accounts: 10 });
     const old = await start({ running: before });
-    const [subject] = openAccounts(old).filter(({ isOwner, status }) => !isOwner && status === "active");
-    const sid = subject?.sid ?? "";
+    const sid = activeSubaccount(old);
     await before.close();
     const rotated = await startSimulator({ accounts: 10, port: before.port, authToken: "e".repeat(32) });
     stops.push(rotated.close);
