@@ -10,12 +10,11 @@ import { AccountSync } from "./directory/account-sync.js";
 import { ActivitySync } from "./directory/activity-sync.js";
 import { withDeadline } from "./directory/deadline.js";
 import { Directory } from "./directory/directory.js";
-import type { AccountGateway, Clock, Log, UsageGateway } from "./directory/ports.js";
+import type { Clock, Log } from "./directory/ports.js";
 import { Slices } from "./directory/slices.js";
 import { createApp } from "./http/app.js";
 import { createAuthentication } from "./http/authentication.js";
 import { limitFailedAttempts } from "./http/failed-attempts.js";
-import type { Readiness } from "./http/health.js";
 import { createMetrics } from "./http/metrics.js";
 import { type RunningServer, startServer } from "./http/server.js";
 import { AuditTrail } from "./lifecycle/audit-trail.js";
@@ -30,7 +29,7 @@ import { KeyedLock } from "./lifecycle/keyed-lock.js";
 import { Lifecycle } from "./lifecycle/lifecycle.js";
 import { Retention } from "./lifecycle/retention.js";
 import { createAuditLines } from "./log.js";
-import { createOutgoingAgent } from "./outgoing-agent.js";
+import { readiness } from "./readiness.js";
 import { createBulk } from "./scim/bulk.js";
 import { createEntitlementCatalogue } from "./scim/entitlement-catalogue.js";
 import { createGroups } from "./scim/groups.js";
@@ -44,32 +43,14 @@ import type { Store } from "./storage/store.js";
 import { systemClock } from "./system-clock.js";
 import { readTlsPair } from "./tls-files.js";
 import { renewTls } from "./tls-renewal.js";
-import { REQUEST_TIMEOUT_MS } from "./twilio/bridge-request-client.js";
-import { createTwilioAccountGateway } from "./twilio/twilio-account-gateway.js";
-import { createTwilioClient } from "./twilio/twilio-client.js";
-import { createTwilioUsageGateway } from "./twilio/twilio-usage-gateway.js";
-import { createUsageCatalogue, type UsageCatalogue } from "./twilio/usage-catalogue.js";
+import { createUsageCatalogue } from "./twilio/usage-catalogue.js";
+import { type TwilioGateways, type TwilioParts, twilioGateways } from "./twilio-gateways.js";
 
 /** How long the start waits for what a crash left open; the sync goes on with it. */
 const SETTLE_AT_START_MS = 10_000;
 
 const NOBODY_SIGNS_IN =
   "no provider can sign in yet: set SCIM_TOKEN, or make a token with twilio-scim-bridge token create --name okta";
-
-/** Twilio, as the bridge sees it. */
-export interface TwilioGateways {
-  readonly accounts: AccountGateway;
-  readonly usage: UsageGateway;
-}
-
-export interface TwilioParts {
-  readonly clock: Clock;
-  /** A number from 0 to 1, 1 excluded. */
-  readonly random: () => number;
-  readonly catalogue: UsageCatalogue;
-  readonly slices?: Slices;
-  readonly onUnknownCategory?: (category: string) => void;
-}
 
 /** The parts that a test, or whoever embeds the bridge, may bring along. */
 export interface BridgeParts {
@@ -353,72 +334,8 @@ async function auditKey(
   }
 }
 
-/** Twilio as the configuration names it. */
-export function twilioGateways({ twilio }: Config, parts: TwilioParts): TwilioGateways {
-  const { accountSid, credentials, apiUrl, maxConcurrency, ca, proxyUrl, proxyExceptions } = twilio;
-  const { clock, random, catalogue, slices, onUnknownCategory } = parts;
-  const [username, password] =
-    credentials.kind === "authToken"
-      ? [accountSid, credentials.authToken]
-      : [credentials.apiKey, credentials.apiSecret];
-  const client = createTwilioClient({
-    credentials: { accountSid, username, password },
-    apiUrl,
-    maxConcurrency,
-    agent: createOutgoingAgent({
-      host: new URL(apiUrl).hostname,
-      proxyUrl,
-      proxyExceptions,
-      ca,
-      maxSockets: maxConcurrency,
-      timeoutMs: REQUEST_TIMEOUT_MS,
-    }),
-    clock,
-    random,
-    ...(slices && { slices }),
-  });
-  return {
-    accounts: createTwilioAccountGateway(client),
-    usage: createTwilioUsageGateway({ client, catalogue, ...(onUnknownCategory && { onUnknownCategory }) }),
-  };
-}
-
 /** Milliseconds of CPU that the process has used, on all cores together. */
 function cpuTimeMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-interface ReadinessSources {
-  readonly directory: Directory;
-  readonly sync: AccountSync;
-  readonly activity: ActivitySync;
-  readonly store: Store;
-  readonly brakes: Brakes;
-  readonly clock: Clock;
-  readonly expiryWatch: ExpiryWatch;
-}
-
-async function readiness(sources: ReadinessSources): Promise<Readiness> {
-  const { directory, sync, activity, store, brakes, clock, expiryWatch } = sources;
-  const database = await store.ping().then(
-    () => (directory.isUnreadable ? ("failing" as const) : ("ok" as const)),
-    () => "failing" as const,
-  );
-  const engaged = await brakes.engaged().catch(() => null);
-  const { lastCompleteAt, lastError } = sync.status;
-  const { state, accounts, read } = activity.progress;
-  return {
-    ready: directory.isReady && database === "ok",
-    directory: directory.isReady ? "ready" : "loading",
-    database,
-    sync: {
-      ageSeconds: lastCompleteAt === undefined ? null : Math.round((clock.now() - lastCompleteAt) / 1000),
-      error: lastError ?? null,
-    },
-    activity: { state, filled: accounts === 0 ? 0 : Math.floor((read / accounts) * 100) / 100 },
-    tokens: await expiryWatch.current(),
-    brakes: { engaged },
-    closings: { pending: directory.index.leaving.size },
-  };
 }

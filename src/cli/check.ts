@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type TwilioGateways, twilioGateways } from "../bridge.js";
 import { type Config, ConfigError, readConfig } from "../config.js";
 import { isOwnerAccount } from "../directory/account.js";
 import { withDeadline } from "../directory/deadline.js";
@@ -10,6 +9,7 @@ import type { AccountGateway } from "../directory/ports.js";
 import { parseSqliteUrl } from "../storage/sqlite-url.js";
 import { systemClock } from "../system-clock.js";
 import { createUsageCatalogue } from "../twilio/usage-catalogue.js";
+import { type TwilioGateways, twilioGateways } from "../twilio-gateways.js";
 import type { Command, Terminal } from "./command.js";
 import { readEnvironment } from "./environment.js";
 import { readOptions } from "./options.js";

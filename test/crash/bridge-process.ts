@@ -3,10 +3,11 @@
  * JSON, and prints the port on which it listens.
  */
 import { writeSync } from "node:fs";
-import { createBridge, twilioGateways } from "../../src/bridge.js";
+import { createBridge } from "../../src/bridge.js";
 import { readConfig } from "../../src/config.js";
 import { createLog } from "../../src/log.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
+import { twilioGateways } from "../../src/twilio-gateways.js";
 import { createHastyClock } from "../support/hasty-clock.js";
 import type { CrashOrder } from "./crash-points.js";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import supertest from "supertest";
-import { twilioGateways } from "../../src/bridge.js";
 import type { AuditRow } from "../../src/lifecycle/audit-store.js";
 import { openSqliteStore } from "../../src/storage/sqlite-store.js";
+import { twilioGateways } from "../../src/twilio-gateways.js";
 import {
   type BridgeOnSimulator,
   type BridgeOnSimulatorOptions,

@@ -1,6 +1,7 @@
 import supertest from "supertest";
-import { type BridgeParts, twilioGateways } from "../../src/bridge.js";
+import type { BridgeParts } from "../../src/bridge.js";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.js";
+import { twilioGateways } from "../../src/twilio-gateways.js";
 import { type BridgeOnSimulator, SCIM_JSON, startBridgeOnSimulator } from "../support/bridge-on-simulator.js";
 import { createHastyClock, type HastyClock } from "../support/hasty-clock.js";
 import { answerDifferences } from "./answer-differences.js";
